@@ -1,0 +1,70 @@
+"""What research needs of the world: where trials and forecasts are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from fondaco.core.ideas import Forecast
+from fondaco.core.instrument import InstrumentId
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One evaluation of one idea on data, counted for good.
+
+    `content` is the hash of strategy code, parameters, data version, span and costs: the same
+    content again is the same trial. `returns` are the daily returns of the evaluation.
+    """
+
+    content: str
+    strategy: str
+    parameters: dict[str, Any]
+    author: str
+    at: datetime
+    data_version: int
+    since: datetime
+    until: datetime
+    metrics: dict[str, float]
+    returns: tuple[float, ...]
+
+
+class TrialStore(Protocol):
+    """The trial ledger: append-only, shared by everyone on the desk."""
+
+    def add(self, trial: Trial) -> bool:
+        """Count a trial; False when its content was counted before."""
+        ...
+
+    def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[Trial, ...]:
+        """Return trials, newest first."""
+        ...
+
+    def count(self, *, strategy: str | None = None) -> int:
+        """Return how many trials were made: of one strategy, or of the whole desk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An out-of-sample forecast and what came of it; `realised` None until the horizon ends."""
+
+    forecast: Forecast
+    realised: float | None
+
+
+class ForecastStore(Protocol):
+    """Keeps each out-of-sample forecast once, with its outcome when that is known."""
+
+    def add(self, forecasts: tuple[Forecast, ...]) -> int:
+        """Keep forecasts; those that are there already stay as they are. Return how many new."""
+        ...
+
+    def realise(self, model: str, instrument: InstrumentId, as_of: datetime,
+                realised: float) -> None:
+        """Write down what came of a forecast, once."""
+        ...
+
+    def list(self, *, model: str | None = None, as_of: datetime | None = None,
+             limit: int = 1_000) -> tuple[Outcome, ...]:
+        """Return forecasts made at or before `as_of`, newest first."""
+        ...

@@ -1,0 +1,151 @@
+"""What trading needs of the world: card and order stores, and a broker. Fakes in `fakes.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from fondaco.core.instrument import InstrumentId
+from fondaco.core.orders import Fill, Order
+from fondaco.trading.cards import CardState, Move, TradeCard
+
+
+class CardStore(Protocol):
+    """Keeps cards and every step of their lives, in the transaction that is open."""
+
+    def next_id(self) -> str:
+        """Return the next card id, TC-n."""
+        ...
+
+    def add(self, card: TradeCard) -> TradeCard:
+        """Keep a new card; when its origin_key is there already, return that one instead."""
+        ...
+
+    def get(self, card_id: str, *, lock: bool = False) -> TradeCard:
+        """Return a card, locked for this transaction if asked; raises NotFound."""
+        ...
+
+    def record(self, card: TradeCard, move: Move) -> None:
+        """Keep the card's new state and the step; raises Conflict if it moved meanwhile."""
+        ...
+
+    def moves(self, card_id: str) -> tuple[Move, ...]:
+        """Return the steps of a card's life, oldest first."""
+        ...
+
+    def list(self, *, state: CardState | None = None, limit: int = 100) -> tuple[TradeCard, ...]:
+        """Return cards, newest first."""
+        ...
+
+
+class OrderState(StrEnum):
+    """What we know of an order. INTENT is written before anything is sent."""
+
+    INTENT = "INTENT"
+    UNKNOWN = "UNKNOWN"
+    WORKING = "WORKING"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order with what is known of it. `decided_at` is the market time of the decision."""
+
+    order: Order
+    card: str
+    state: OrderState
+    decided_at: datetime
+    written_at: datetime
+    filled: Decimal = Decimal(0)
+    note: str = ""
+
+
+class OrderStore(Protocol):
+    """Keeps orders and fills, in the transaction that is open."""
+
+    def write_intent(self, record: OrderRecord) -> OrderRecord:
+        """Keep an order before it is sent; the same client_id again returns what is there."""
+        ...
+
+    def get(self, client_id: str, *, lock: bool = False) -> OrderRecord:
+        """Return an order; raises NotFound."""
+        ...
+
+    def update(self, record: OrderRecord) -> None:
+        """Keep what is now known of an order."""
+        ...
+
+    def add_fill(self, fill: Fill) -> bool:
+        """Keep a fill by its execution_id; False when it was there already."""
+        ...
+
+    def fills(self, *, client_id: str | None = None, limit: int = 1_000) -> tuple[Fill, ...]:
+        """Return fills, oldest first."""
+        ...
+
+    def open(self) -> tuple[OrderRecord, ...]:
+        """Return the orders that may still trade: INTENT, UNKNOWN and WORKING."""
+        ...
+
+    def list(self, *, limit: int = 100) -> tuple[OrderRecord, ...]:
+        """Return orders, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The broker's word on an order: working, filled (with fills) or cancelled with a reason."""
+
+    client_id: str
+    state: OrderState
+    fills: tuple[Fill, ...] = ()
+    reason: str = ""
+
+
+class Broker(Protocol):
+    """A venue that takes orders. The paper broker and a live one pass the same suite."""
+
+    @property
+    def name(self) -> str: ...
+
+    def place(self, order: Order, *, decided_at: datetime) -> Placed:
+        """Send an order once: the same client_id again changes nothing and tells its state.
+
+        Raises Unavailable when no answer came: the order is then UNKNOWN, never resent blindly.
+        """
+        ...
+
+    def query(self, client_id: str) -> Placed | None:
+        """Return what the broker knows of an order; None when it has never seen it."""
+        ...
+
+    def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
+        """Return the broker's own count of what the account holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOrder:
+    """An order as the paper venue keeps it, in its own book and its own transaction."""
+
+    order: Order
+    decided_at: datetime
+    placed_at: datetime
+
+
+class VenueBook(Protocol):
+    """The paper venue's own durable memory: what it was sent. Not the desk's records."""
+
+    def keep(self, order: VenueOrder) -> VenueOrder:
+        """Keep an order in a transaction of its own; the same client_id returns the first."""
+        ...
+
+    def find(self, client_id: str) -> VenueOrder | None:
+        """Return an order, or None when it never arrived."""
+        ...
+
+    def all(self, account: str) -> tuple[VenueOrder, ...]:
+        """Return every order of an account, oldest first."""
+        ...
