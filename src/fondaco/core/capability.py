@@ -47,8 +47,16 @@ class Capability:
     use, so that listing the catalogue costs nothing.
     """
 
-    def __init__(self, function: Callable[..., Any], *, name: str, effect: Effect, view: View,
-                 job: type | None, to_model: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str,
+        effect: Effect,
+        view: View,
+        job: type | None,
+        to_model: bool,
+    ) -> None:
         self.function = function
         self.name = name
         self.effect = effect
@@ -98,8 +106,14 @@ class Capability:
         return {f.alias or name: f for name, f in self.inputs.model_fields.items()}
 
 
-def capability(name: str, effect: Effect = Effect.READ, *, view: View, job: type | None = None,
-               to_model: bool = True) -> Callable[[F], F]:
+def capability(
+    name: str,
+    effect: Effect = Effect.READ,
+    *,
+    view: View,
+    job: type | None = None,
+    to_model: bool = True,
+) -> Callable[[F], F]:
     """Mark a function as a capability; the function itself is returned unchanged.
 
     `view` draws its result (for long work: the result of type `job` that the finished job holds).
@@ -108,7 +122,8 @@ def capability(name: str, effect: Effect = Effect.READ, *, view: View, job: type
 
     def mark(function: F) -> F:
         function.__capability__ = Capability(  # type: ignore[attr-defined]
-            function, name=name, effect=effect, view=view, job=job, to_model=to_model)
+            function, name=name, effect=effect, view=view, job=job, to_model=to_model
+        )
         return function
 
     return mark

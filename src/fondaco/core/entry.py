@@ -39,13 +39,17 @@ class Entry:
         utc(self.ts)
         utc(self.known_at)
         if len(self.postings) < 2:
-            raise InvalidInput("an entry needs at least two postings", value=len(self.postings),
-                               bound=">= 2")
+            raise InvalidInput(
+                "an entry needs at least two postings", value=len(self.postings), bound=">= 2"
+            )
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for posting in self.postings:
             sums[posting.commodity] += require_finite("a posting's amount", posting.amount)
         for commodity, total in sums.items():
             if total != 0:
-                raise InvalidInput(f"entry {self.key!r} does not balance in {commodity}",
-                                   value=total, bound="0",
-                                   remedy="Add the posting that is missing.")
+                raise InvalidInput(
+                    f"entry {self.key!r} does not balance in {commodity}",
+                    value=total,
+                    bound="0",
+                    remedy="Add the posting that is missing.",
+                )

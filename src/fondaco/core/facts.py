@@ -41,12 +41,24 @@ class Fact:
     def id(self) -> str:
         """F- and the first 16 hex digits of the content's SHA-256."""
         source = self.source
-        return "F-" + content_hash([
-            self.name, str(self.value), self.unit, self.as_of.isoformat(), source.table,
-            list(source.keys), list(source.columns),
-            source.since and source.since.isoformat(), source.until and source.until.isoformat(),
-            source.version, source.method,
-        ])[:16]
+        return (
+            "F-"
+            + content_hash(
+                [
+                    self.name,
+                    str(self.value),
+                    self.unit,
+                    self.as_of.isoformat(),
+                    source.table,
+                    list(source.keys),
+                    list(source.columns),
+                    source.since and source.since.isoformat(),
+                    source.until and source.until.isoformat(),
+                    source.version,
+                    source.method,
+                ]
+            )[:16]
+        )
 
 
 class FactStore(Protocol):

@@ -68,8 +68,9 @@ class Instrument:
             raise InvalidInput("an instrument needs at least one dated symbol", value=self.id)
         for name, step in (("tick", self.tick), ("lot", self.lot), ("multiplier", self.multiplier)):
             if require_finite(name, step) <= 0:
-                raise InvalidInput(f"the {name} of {self.id} must be positive", value=step,
-                                   bound="> 0")
+                raise InvalidInput(
+                    f"the {name} of {self.id} must be positive", value=step, bound="> 0"
+                )
 
     def symbol_on(self, day: date) -> str | None:
         """Return the ticker on that day, or None when it had none."""

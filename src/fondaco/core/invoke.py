@@ -100,9 +100,11 @@ def _run_once(house: House, cap: Capability, raw: Mapping[str, Any], caller: Cal
     if request_id is None:
         return _run(house, cap, raw, caller)
     if not 0 < len(request_id) <= REQUEST_ID_CHARS_MAX:
-        raise InvalidInput("a request id must be a short text",
-                           value=f"{len(request_id)} characters",
-                           bound=f"1 to {REQUEST_ID_CHARS_MAX} characters")
+        raise InvalidInput(
+            "a request id must be a short text",
+            value=f"{len(request_id)} characters",
+            bound=f"1 to {REQUEST_ID_CHARS_MAX} characters",
+        )
     key = f"{caller.actor}/{cap.name}/{request_id}"
     body = content_hash(_plain(raw))
     settled = house.requests.claim(key, body)
@@ -111,16 +113,21 @@ def _run_once(house: House, cap: Capability, raw: Mapping[str, Any], caller: Cal
         house.requests.settle(key, answer.data)
         return answer
     if settled.body_hash != body:
-        raise Conflict("this request id was used before with other inputs", value=request_id,
-                       remedy="Send the same inputs again, or use a new request id.")
+        raise Conflict(
+            "this request id was used before with other inputs",
+            value=request_id,
+            remedy="Send the same inputs again, or use a new request id.",
+        )
     return Answer(cap, settled.data, repeated=True)
 
 
 def _run(house: House, cap: Capability, raw: Mapping[str, Any], caller: Caller) -> Answer:
     if cap.effect is Effect.MONEY and not caller.person:
-        raise Refused(f"{cap.name} can move money: only a person may ask for it",
-                      value=f"{caller.actor} on {caller.surface}",
-                      remedy="Ask the person at the desk to do it in the terminal or on the CLI.")
+        raise Refused(
+            f"{cap.name} can move money: only a person may ask for it",
+            value=f"{caller.actor} on {caller.surface}",
+            remedy="Ask the person at the desk to do it in the terminal or on the CLI.",
+        )
     inputs = validate(cap, raw)
     given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
     needs = [caller if need == "caller" else getattr(house, need) for need in cap.needs]
@@ -131,8 +138,11 @@ def _run(house: House, cap: Capability, raw: Mapping[str, Any], caller: Caller) 
 def validate(cap: Capability, raw: Mapping[str, Any]) -> Any:
     """Return the checked inputs; raises InvalidInput naming each field, value and bound."""
     if len(str(raw)) > INPUT_CHARS_MAX:
-        raise InvalidInput("the inputs are too long", value=f"{len(str(raw))} characters",
-                           bound=f"{INPUT_CHARS_MAX} characters")
+        raise InvalidInput(
+            "the inputs are too long",
+            value=f"{len(str(raw))} characters",
+            bound=f"{INPUT_CHARS_MAX} characters",
+        )
     try:
         return cap.inputs.model_validate(dict(raw))
     except ValidationError as error:
@@ -148,13 +158,29 @@ def _fault(fault: Any) -> str:
 
 
 def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(k): v if v is None or isinstance(v, bool | int | str) else str(v)
-            for k, v in raw.items()}
+    return {
+        str(k): v if v is None or isinstance(v, bool | int | str) else str(v)
+        for k, v in raw.items()
+    }
 
 
-def _note(house: House, cap: Capability, raw: Mapping[str, Any], caller: Caller, outcome: str,
-          detail: str = "") -> Note:
+def _note(
+    house: House,
+    cap: Capability,
+    raw: Mapping[str, Any],
+    caller: Caller,
+    outcome: str,
+    detail: str = "",
+) -> Note:
     inputs = redact(dict(raw))
-    return Note(at=house.clock.now(), actor=caller.actor, surface=caller.surface,
-                capability=cap.name, effect=cap.effect.value, inputs=inputs, outcome=outcome,
-                detail=detail[:REASON_CHARS_MAX], request_id=caller.request_id)
+    return Note(
+        at=house.clock.now(),
+        actor=caller.actor,
+        surface=caller.surface,
+        capability=cap.name,
+        effect=cap.effect.value,
+        inputs=inputs,
+        outcome=outcome,
+        detail=detail[:REASON_CHARS_MAX],
+        request_id=caller.request_id,
+    )

@@ -70,10 +70,21 @@ class Journal(Protocol):
 
 def line_hash(seq: int, note: Note, previous: str) -> str:
     """Return the SHA-256 that binds a note to its place and to all before it."""
-    return content_hash([
-        seq, note.at.isoformat(), note.actor, note.surface, note.capability, note.effect,
-        note.inputs, note.outcome, note.detail, note.request_id, previous,
-    ])
+    return content_hash(
+        [
+            seq,
+            note.at.isoformat(),
+            note.actor,
+            note.surface,
+            note.capability,
+            note.effect,
+            note.inputs,
+            note.outcome,
+            note.detail,
+            note.request_id,
+            previous,
+        ]
+    )
 
 
 def chain(seq: int, note: Note, previous: str) -> Line:

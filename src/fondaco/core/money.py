@@ -30,8 +30,9 @@ def round_to_minor(amount: Decimal, currency: str) -> Decimal:
 def require_finite(name: str, value: Decimal) -> Decimal:
     """Return a finite Decimal; a float, NaN or infinity is refused with the reason."""
     if not isinstance(value, Decimal):
-        raise InvalidInput(f"{name} must be an exact decimal number", value=repr(value),
-                           bound="Decimal")
+        raise InvalidInput(
+            f"{name} must be an exact decimal number", value=repr(value), bound="Decimal"
+        )
     if not value.is_finite():
         raise InvalidInput(f"{name} must be a finite number", value=value, bound="finite")
     return value
@@ -51,14 +52,20 @@ class Money:
     def __post_init__(self) -> None:
         require_finite("an amount of money", self.amount)
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
-            raise InvalidInput("a currency is three capital letters", value=self.currency,
-                               bound="ISO 4217 code", remedy="Write USD, EUR or INR.")
+            raise InvalidInput(
+                "a currency is three capital letters",
+                value=self.currency,
+                bound="ISO 4217 code",
+                remedy="Write USD, EUR or INR.",
+            )
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
-            raise InvalidInput("two currencies cannot be added or compared",
-                               value=f"{self.currency} and {other.currency}",
-                               remedy="Convert one of them first.")
+            raise InvalidInput(
+                "two currencies cannot be added or compared",
+                value=f"{self.currency} and {other.currency}",
+                remedy="Convert one of them first.",
+            )
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)

@@ -42,8 +42,12 @@ class Order:
 
     def __post_init__(self) -> None:
         if require_finite("a quantity", self.quantity) <= 0:
-            raise InvalidInput("an order's quantity must be above zero", value=self.quantity,
-                               bound="> 0", remedy="The side says buy or sell, not the sign.")
+            raise InvalidInput(
+                "an order's quantity must be above zero",
+                value=self.quantity,
+                bound="> 0",
+                remedy="The side says buy or sell, not the sign.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,9 @@ class Fill:
         utc(self.ts)
         utc(self.known_at)
         if require_finite("a fill's quantity", self.quantity) <= 0:
-            raise InvalidInput("a fill's quantity must be above zero", value=self.quantity,
-                               bound="> 0")
+            raise InvalidInput(
+                "a fill's quantity must be above zero", value=self.quantity, bound="> 0"
+            )
         if require_finite("a fill's price", self.price) <= 0:
             raise InvalidInput("a fill's price must be above zero", value=self.price, bound="> 0")
         if require_finite("a fee", self.fee) < 0:

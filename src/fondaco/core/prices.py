@@ -31,19 +31,25 @@ class Bar:
     def __post_init__(self) -> None:
         utc(self.ts)
         if utc(self.known_at) < utc(self.ts):
-            raise InvalidInput("a bar cannot be known before it closed",
-                               value=self.known_at.isoformat(), bound=f">= {self.ts.isoformat()}")
+            raise InvalidInput(
+                "a bar cannot be known before it closed",
+                value=self.known_at.isoformat(),
+                bound=f">= {self.ts.isoformat()}",
+            )
         prices = [self.close, *(p for p in (self.open, self.high, self.low) if p is not None)]
         for price in prices:
             if require_finite("a price", price) <= 0:
-                raise InvalidInput(f"a price of {self.instrument} must be positive", value=price,
-                                   bound="> 0")
+                raise InvalidInput(
+                    f"a price of {self.instrument} must be positive", value=price, bound="> 0"
+                )
         if self.high is not None and max(prices) > self.high:
-            raise InvalidInput("a price lies above the bar's high", value=max(prices),
-                               bound=f"<= {self.high}")
+            raise InvalidInput(
+                "a price lies above the bar's high", value=max(prices), bound=f"<= {self.high}"
+            )
         if self.low is not None and min(prices) < self.low:
-            raise InvalidInput("a price lies below the bar's low", value=min(prices),
-                               bound=f">= {self.low}")
+            raise InvalidInput(
+                "a price lies below the bar's low", value=min(prices), bound=f">= {self.low}"
+            )
         if self.volume is not None and require_finite("volume", self.volume) < 0:
             raise InvalidInput("volume cannot be negative", value=self.volume, bound=">= 0")
 
@@ -64,5 +70,8 @@ class Quote:
         utc(self.ts)
         utc(self.known_at)
         if require_finite("bid", self.bid) <= 0 or require_finite("ask", self.ask) < self.bid:
-            raise InvalidInput(f"the quote of {self.instrument} is empty or crossed",
-                               value=f"bid {self.bid}, ask {self.ask}", bound="0 < bid <= ask")
+            raise InvalidInput(
+                f"the quote of {self.instrument} is empty or crossed",
+                value=f"bid {self.bid}, ask {self.ask}",
+                bound="0 < bid <= ask",
+            )

@@ -8,8 +8,12 @@ from pydantic import AwareDatetime, Field
 
 Symbol = Annotated[
     str,
-    Field(min_length=1, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9.\-^=_]*$",
-          description="ticker symbol in capitals, e.g. AAPL"),
+    Field(
+        min_length=1,
+        max_length=32,
+        pattern=r"^[A-Z0-9][A-Z0-9.\-^=_]*$",
+        description="ticker symbol in capitals, e.g. AAPL",
+    ),
 ]
 CardId = Annotated[str, Field(pattern=r"^TC-\d{1,12}$", description="trade card id, e.g. TC-17")]
 BacktestId = Annotated[str, Field(pattern=r"^BT-\d{1,12}$", description="backtest id, e.g. BT-3")]
@@ -22,8 +26,13 @@ Day = Annotated[date, Field(description="ISO date, e.g. 2019-06-28")]
 Moment = Annotated[AwareDatetime, Field(description="ISO time with offset, 2019-06-28T20:00:00Z")]
 CashAmount = Annotated[
     Decimal,
-    Field(gt=0, le=Decimal(10) ** 12, max_digits=18, decimal_places=2,
-          description="amount of money above zero, at most two decimals"),
+    Field(
+        gt=0,
+        le=Decimal(10) ** 12,
+        max_digits=18,
+        decimal_places=2,
+        description="amount of money above zero, at most two decimals",
+    ),
 ]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code, e.g. USD")]
 RowLimit = Annotated[int, Field(ge=1, le=10_000, description="most rows to return, 1 to 10000")]
