@@ -92,6 +92,17 @@ class Capability:
         return create_model(f"{title}Input", __config__=config, **fields)
 
     @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The public names of inputs that hold a `SecretStr`, themselves or inside."""
+        schema = self.inputs.model_json_schema()
+        definitions = schema.get("$defs", {})
+        return frozenset(
+            name
+            for name, field in schema.get("properties", {}).items()
+            if _holds_secret(field, definitions, frozenset())
+        )
+
+    @cached_property
     def output(self) -> TypeAdapter[Any]:
         """How its result becomes plain JSON and back."""
         return TypeAdapter(self._hints["return"])
@@ -104,6 +115,20 @@ class Capability:
     def public_fields(self) -> dict[str, FieldInfo]:
         """Return the inputs by the names that callers write (`from`, not `from_`)."""
         return {f.alias or name: f for name, f in self.inputs.model_fields.items()}
+
+
+def _holds_secret(schema: Any, definitions: dict[str, Any], seen: frozenset[str]) -> bool:
+    if isinstance(schema, list):
+        return any(_holds_secret(part, definitions, seen) for part in schema)
+    if not isinstance(schema, dict):
+        return False
+    reference = str(schema.get("$ref", "")).rpartition("/")[2]
+    if reference and reference not in seen:
+        inside = definitions.get(reference)
+        return _holds_secret(inside, definitions, seen | {reference})
+    if schema.get("writeOnly") is True:
+        return True
+    return any(_holds_secret(part, definitions, seen) for part in schema.values())
 
 
 def capability(

@@ -32,6 +32,16 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def known_after(what: str, ts: datetime, known_at: datetime) -> None:
+    """Refuse a row that would be known before it happened; both times must carry a zone."""
+    if utc(known_at) < utc(ts):
+        raise InvalidInput(
+            f"{what} cannot be known before it happened",
+            value=known_at.isoformat(),
+            bound=f"{ts.isoformat()} or later",
+        )
+
+
 class FixedClock:
     """A clock that always gives the same moment: for tests and for reading as of a time."""
 

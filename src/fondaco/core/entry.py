@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fondaco.core.clock import utc
 from fondaco.core.errors import InvalidInput
-from fondaco.core.money import require_finite
+from fondaco.core.money import exact_sum, require_finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,12 @@ class Entry:
             raise InvalidInput(
                 "an entry needs at least two postings", value=len(self.postings), bound=">= 2"
             )
-        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
         for posting in self.postings:
-            sums[posting.commodity] += require_finite("a posting's amount", posting.amount)
-        for commodity, total in sums.items():
-            if total != 0:
+            finite = require_finite("a posting's amount", posting.amount)
+            amounts[posting.commodity].append(finite)
+        for commodity, parts in amounts.items():
+            if (total := exact_sum(parts)) != 0:
                 raise InvalidInput(
                     f"entry {self.key!r} does not balance in {commodity}",
                     value=total,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from fondaco.core.errors import NotFound
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -63,4 +65,5 @@ class MemoryOutbox:
         return ()
 
     def retry(self, event_id: str, handler: str) -> None:
-        """Do nothing: nothing is ever parked."""
+        """Raise NotFound: nothing is ever parked."""
+        raise NotFound("no such parked delivery", value=f"{event_id} of {handler}")

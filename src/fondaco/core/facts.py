@@ -5,8 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from fondaco.core.clock import utc
 from fondaco.core.errors import NotFound
 from fondaco.core.ids import content_hash
+from fondaco.core.money import require_finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,20 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number that can be traced. Its id is the hash of its content."""
+    """A number that can be traced. Its id is the hash of its content.
+
+    Equal content has one id, however it is written: 1.50 and 1.5, 20:00Z and 16:00-04:00.
+    """
 
     name: str
     value: Decimal
     unit: str
     as_of: datetime
     source: Source
+
+    def __post_init__(self) -> None:
+        require_finite(f"the fact {self.name!r}", self.value)
+        utc(self.as_of)
 
     @property
     def id(self) -> str:
@@ -46,19 +55,35 @@ class Fact:
             + content_hash(
                 [
                     self.name,
-                    str(self.value),
+                    plain_digits(self.value),
                     self.unit,
-                    self.as_of.isoformat(),
+                    _moment(self.as_of),
                     source.table,
                     list(source.keys),
                     list(source.columns),
-                    source.since and source.since.isoformat(),
-                    source.until and source.until.isoformat(),
+                    _moment(source.since),
+                    _moment(source.until),
                     source.version,
                     source.method,
                 ]
             )[:16]
         )
+
+
+def plain_digits(value: Decimal) -> str:
+    """Return a number's digits without exponent or trailing zeros: one text for equal numbers.
+
+    >>> plain_digits(Decimal("1.50")), plain_digits(Decimal("1E+2")), plain_digits(Decimal("-0"))
+    ('1.5', '100', '0')
+    """
+    digits = format(value, "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if value == 0 else digits
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else utc(moment).isoformat()
 
 
 class FactStore(Protocol):

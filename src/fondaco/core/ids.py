@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from fondaco.core.clock import Clock
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Entropy = Callable[[int], bytes]
 """A function that gives as many random bytes as it is asked for."""
@@ -21,7 +24,7 @@ class Ids:
 
     def new(self) -> UUID:
         """Return a new identifier: 48 bits of milliseconds, then 74 bits of chance."""
-        milliseconds = int(self._clock.now().timestamp() * 1000)
+        milliseconds = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
         chance = int.from_bytes(self._entropy(10), "big")
         value = (milliseconds & ((1 << 48) - 1)) << 80
         value |= 0x7 << 76

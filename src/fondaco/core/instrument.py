@@ -39,6 +39,14 @@ class DatedSymbol:
     start: date
     end: date | None = None
 
+    def __post_init__(self) -> None:
+        if self.end is not None and self.end < self.start:
+            raise InvalidInput(
+                f"the symbol {self.symbol} ends before it starts",
+                value=self.end.isoformat(),
+                bound=f">= {self.start.isoformat()}",
+            )
+
     def covers(self, day: date) -> bool:
         """Return whether the ticker meant this instrument on that day."""
         return self.start <= day and (self.end is None or day <= self.end)

@@ -1,15 +1,32 @@
 """The journal: every call through the door, as an append-only chain of hashes."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from fondaco.core.clock import utc
 from fondaco.core.ids import content_hash
+from fondaco.core.limits import INPUT_DEPTH_MAX
 
 GENESIS = "0" * 64
-SECRET_WORDS = ("password", "secret", "token", "api_key", "apikey", "authorization", "credential")
+SECRET_WORDS = (
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "authorization",
+    "credential",
+    "cookie",
+)
 HIDDEN = "[hidden]"
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s]+@")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates: no database takes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,14 @@ class Line:
     seq: int
     note: Note
     previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How long the chain is and how it ends, kept apart from the lines."""
+
+    lines: int
     hash: str
 
 
@@ -73,7 +98,7 @@ def line_hash(seq: int, note: Note, previous: str) -> str:
     return content_hash(
         [
             seq,
-            note.at.isoformat(),
+            utc(note.at).isoformat(),
             note.actor,
             note.surface,
             note.capability,
@@ -92,8 +117,11 @@ def chain(seq: int, note: Note, previous: str) -> Line:
     return Line(seq, note, previous, line_hash(seq, note, previous))
 
 
-def verify_lines(lines: Iterable[Line]) -> Verification:
-    """Check lines in order: numbers without a gap, each hash right and tied to the last."""
+def verify_lines(lines: Iterable[Line], head: Head | None = None) -> Verification:
+    """Check lines in order: numbers without a gap, each hash right and tied to the last.
+
+    Lines cut off at the end leave a chain that is whole in itself: only `head` shows them.
+    """
     previous, count = GENESIS, 0
     for line in lines:
         count += 1
@@ -107,25 +135,39 @@ def verify_lines(lines: Iterable[Line]) -> Verification:
         if reason:
             return Verification(count, False, previous, count, reason)
         previous = line.hash
+    if head is not None and head != Head(count, previous):
+        reason = f"the chain ends after line {count}, but {head.lines} lines were written"
+        return Verification(count, False, previous, count + 1, reason)
     return Verification(count, True, previous)
 
 
-def redact(data: Any) -> Any:
-    """Return plain data with the values of secret-looking keys hidden, at any depth.
+def redact(data: Any, _depth: int = 0) -> Any:
+    """Return plain data that may be kept: secrets hidden at any depth, every text storable.
 
-    >>> redact({"symbol": "AAPL", "api_key": "x"})
-    {'symbol': 'AAPL', 'api_key': '[hidden]'}
+    >>> redact({"symbol": "AAPL", "api_key": "x", "url": "postgresql://ann:pw@host/desk"})
+    {'symbol': 'AAPL', 'api_key': '[hidden]', 'url': 'postgresql://ann:[hidden]@host/desk'}
     """
-    if isinstance(data, dict):
-        return {str(k): HIDDEN if _is_secret(str(k)) else redact(v) for k, v in data.items()}
-    if isinstance(data, list | tuple):
-        return [redact(item) for item in data]
-    if data is None or isinstance(data, str | int | bool):
+    if data is None or isinstance(data, int | bool):
         return data
-    return str(data)
+    if isinstance(data, dict | list | tuple) and _depth >= INPUT_DEPTH_MAX:
+        return "[nested too deeply]"
+    if isinstance(data, dict):
+        return {
+            storable(str(k)): HIDDEN if is_secret(str(k)) else redact(v, _depth + 1)
+            for k, v in data.items()
+        }
+    if isinstance(data, list | tuple):
+        return [redact(item, _depth + 1) for item in data]
+    return storable(str(data))
 
 
-def _is_secret(key: str) -> bool:
+def storable(text: str) -> str:
+    """Return a text without URL passwords and without what no database can hold."""
+    return _UNSTORABLE.sub("\ufffd", _URL_PASSWORD.sub(rf"\1{HIDDEN}@", text))
+
+
+def is_secret(key: str) -> bool:
+    """Return whether a key's name says that its value is a secret."""
     return any(word in key.lower().replace("-", "_") for word in SECRET_WORDS)
 
 

@@ -1,11 +1,22 @@
 """Money: an exact amount with its currency. Two currencies never mix by accident."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from fondaco.core.errors import InvalidInput
 
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "BHD": 3, "KWD": 3}
+DIGITS_MAX = 60
+_EXACT = Context(prec=DIGITS_MAX, traps=[Inexact, InvalidOperation, Overflow])
+_ROUNDING = Context(prec=DIGITS_MAX, rounding=ROUND_HALF_UP, traps=[InvalidOperation, Overflow])
+
+# ISO 4217, list one: the currencies whose minor unit is not a hundredth.
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"), 0),
+    **dict.fromkeys(("PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
 _DEFAULT_MINOR_DIGITS = 2
 
 
@@ -21,10 +32,41 @@ def minor_unit(currency: str) -> Decimal:
 def round_to_minor(amount: Decimal, currency: str) -> Decimal:
     """Round an amount to the currency's minor unit, half away from zero.
 
+    Raises InvalidInput for NaN, infinity or an amount of more than 60 digits.
+
     >>> round_to_minor(Decimal("1.005"), "USD")
     Decimal('1.01')
     """
-    return amount.quantize(minor_unit(currency), rounding=ROUND_HALF_UP)
+    require_finite("an amount of money", amount)
+    try:
+        return amount.quantize(minor_unit(currency), context=_ROUNDING)
+    except InvalidOperation:
+        raise _too_long(f"{amount:.3E} {currency}") from None
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum with every digit; raises InvalidInput rather than round.
+
+    Python's own context rounds to 28 digits without a word, so 1E+28 + 1 - 1E+28 would be 0.
+
+    >>> exact_sum([Decimal("1E+28"), Decimal(1), Decimal("-1E+28")])
+    Decimal('1')
+    """
+    total = Decimal(0)
+    for amount in amounts:
+        try:
+            total = _EXACT.add(total, amount)
+        except (Inexact, Overflow):
+            raise _too_long(f"{total:.3E} and {amount:.3E}") from None
+    return total
+
+
+def _too_long(value: str) -> InvalidInput:
+    return InvalidInput(
+        "an amount has too many digits to be kept exactly",
+        value=value,
+        bound=f"{DIGITS_MAX} digits from the first to the last",
+    )
 
 
 def require_finite(name: str, value: Decimal) -> Decimal:
@@ -51,10 +93,11 @@ class Money:
 
     def __post_init__(self) -> None:
         require_finite("an amount of money", self.amount)
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        code = self.currency
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise InvalidInput(
                 "a currency is three capital letters",
-                value=self.currency,
+                value=code,
                 bound="ISO 4217 code",
                 remedy="Write USD, EUR or INR.",
             )
@@ -69,14 +112,14 @@ class Money:
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)
-        return Money(self.amount + other.amount, self.currency)
+        return Money(exact_sum((self.amount, other.amount)), self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
         self._same(other)
-        return Money(self.amount - other.amount, self.currency)
+        return Money(exact_sum((self.amount, other.amount.copy_negate())), self.currency)
 
     def __neg__(self) -> "Money":
-        return Money(-self.amount, self.currency)
+        return Money(exact_sum((self.amount.copy_negate(),)), self.currency)
 
     def __lt__(self, other: "Money") -> bool:
         self._same(other)

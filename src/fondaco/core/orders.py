@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from fondaco.core.clock import utc
+from fondaco.core.clock import known_after
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.money import require_finite
@@ -67,8 +67,7 @@ class Fill:
     known_at: datetime
 
     def __post_init__(self) -> None:
-        utc(self.ts)
-        utc(self.known_at)
+        known_after("a fill", self.ts, self.known_at)
         if require_finite("a fill's quantity", self.quantity) <= 0:
             raise InvalidInput(
                 "a fill's quantity must be above zero", value=self.quantity, bound="> 0"

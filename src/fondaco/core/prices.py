@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from fondaco.core.clock import utc
+from fondaco.core.clock import known_after
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.money import require_finite
@@ -29,13 +29,7 @@ class Bar:
     volume: Decimal | None = None
 
     def __post_init__(self) -> None:
-        utc(self.ts)
-        if utc(self.known_at) < utc(self.ts):
-            raise InvalidInput(
-                "a bar cannot be known before it closed",
-                value=self.known_at.isoformat(),
-                bound=f">= {self.ts.isoformat()}",
-            )
+        known_after("a bar", self.ts, self.known_at)
         prices = [self.close, *(p for p in (self.open, self.high, self.low) if p is not None)]
         for price in prices:
             if require_finite("a price", price) <= 0:
@@ -67,11 +61,15 @@ class Quote:
     ask_size: Decimal
 
     def __post_init__(self) -> None:
-        utc(self.ts)
-        utc(self.known_at)
+        known_after("a quote", self.ts, self.known_at)
         if require_finite("bid", self.bid) <= 0 or require_finite("ask", self.ask) < self.bid:
             raise InvalidInput(
                 f"the quote of {self.instrument} is empty or crossed",
                 value=f"bid {self.bid}, ask {self.ask}",
                 bound="0 < bid <= ask",
             )
+        for name, size in (("bid", self.bid_size), ("ask", self.ask_size)):
+            if require_finite(f"the {name} size", size) <= 0:
+                raise InvalidInput(
+                    f"the {name} of {self.instrument} has no size", value=size, bound="> 0"
+                )

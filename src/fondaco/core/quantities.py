@@ -1,10 +1,48 @@
 """Named quantity types, each with its unit and bound: the words every surface shows."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.DOTALL)
+
+
+def _iso_day(value: Any) -> Any:
+    """Let pydantic read ISO dates only: it would take 20190628 for seconds since 1970."""
+    if isinstance(value, datetime) or not isinstance(value, date | str):
+        raise ValueError("write an ISO date, e.g. 2019-06-28")
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError("write an ISO date, e.g. 2019-06-28")
+    return value
+
+
+def _iso_moment(value: Any) -> Any:
+    if not isinstance(value, datetime | str):
+        raise ValueError("write an ISO time with its offset, e.g. 2019-06-28T20:00:00Z")
+    if isinstance(value, str) and not _ISO_MOMENT.fullmatch(value):
+        raise ValueError("write an ISO time with its offset, e.g. 2019-06-28T20:00:00Z")
+    return value
+
+
+def _iso_either(value: Any) -> Any:
+    """Read a day as a day: pydantic would make it midnight, which is not its close."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"{value}: {error}") from None
+    if type(value) is date:
+        return value
+    if isinstance(value, datetime) or (isinstance(value, str) and _ISO_MOMENT.fullmatch(value)):
+        return TypeAdapter(AwareDatetime).validate_python(value)
+    raise ValueError("write an ISO date, or an ISO time with its offset")
+
 
 Symbol = Annotated[
     str,
@@ -22,8 +60,12 @@ FactId = Annotated[str, Field(pattern=r"^F-[0-9a-f]{16}$", description="fact id,
 Digest = Annotated[
     str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 digest shown on the card, 64 digits")
 ]
-Day = Annotated[date, Field(description="ISO date, e.g. 2019-06-28")]
-Moment = Annotated[AwareDatetime, Field(description="ISO time with offset, 2019-06-28T20:00:00Z")]
+Day = Annotated[date, BeforeValidator(_iso_day), Field(description="ISO date, e.g. 2019-06-28")]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_iso_moment),
+    Field(description="ISO time with offset, 2019-06-28T20:00:00Z"),
+]
 CashAmount = Annotated[
     Decimal,
     Field(
@@ -40,6 +82,7 @@ BasisPoints = Annotated[
     float, Field(ge=0, le=1_000, description="cost in basis points of the traded value, 0 to 1000")
 ]
 AsOf = Annotated[
-    datetime | date | None,
+    date | AwareDatetime | None,
+    BeforeValidator(_iso_either),
     Field(description="read as it was known then: ISO date (its close) or time with offset"),
 ]

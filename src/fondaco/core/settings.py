@@ -2,18 +2,26 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _absolute(path: Path) -> Path:
+    """Let `~` and relative folders mean one place, wherever a later process starts."""
+    return path.expanduser().absolute()
 
 
 class Settings(BaseSettings):
     """How this desk is set up. `fondaco doctor` shows what is in force."""
 
-    model_config = SettingsConfigDict(env_prefix="FONDACO_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FONDACO_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
-    home: Path = Field(
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
         default_factory=lambda: user_data_path("fondaco"),
         description="data folder; the platform's own place by default",
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import isfinite
 from typing import Literal
 
 Cell = str | int | float | bool | Decimal | date | datetime | None
@@ -100,7 +101,7 @@ Block = Text | Table | Chart | Card
 
 
 def show(column: Column, cell: Cell) -> str:
-    """Return a cell's words: thousands by comma, sign where asked, a dash for nothing.
+    """Return a cell's words: thousands by comma, sign where asked, a dash for nothing or NaN.
 
     >>> show(Column("Cash", "money"), Decimal("1234.5"))
     '1,234.50'
@@ -121,11 +122,13 @@ def show(column: Column, cell: Cell) -> str:
 
 
 def _number(column: Column, cell: int | float | Decimal) -> str:
-    sign = "+" if column.signed else ""
+    if not isfinite(cell):
+        return "–"
+    sign = "+z" if column.signed else "z"  # z: what rounds to nothing shows no minus
     if column.kind == "percent":
         return f"{cell * 100:{sign},.{column.digits}f} %"
     if isinstance(cell, int) and column.kind == "number":
-        return f"{cell:{sign},d}"
+        return f"{cell:{sign.rstrip('z')},d}"
     if column.kind in {"number", "money"}:
         return f"{cell:{sign},.{column.digits}f}"
     return str(cell)
