@@ -7,12 +7,17 @@ from fondaco.core.entry import Entry
 
 
 class EntryStore(Protocol):
-    """Keeps entries, append-only, in the transaction that is open."""
+    """Keeps entries, append-only, in the transaction that is open.
+
+    An account matches a prefix when it is that account or one below it: `assets:paper` matches
+    `assets:paper` and `assets:paper:margin`, never `assets:paper2`.
+    """
 
     def add(self, entry: Entry) -> bool:
         """Keep an entry by its key; False when the same entry is there already.
 
-        Raises Conflict when the key is there with other postings.
+        "The same" is what `same_entry` says. Raises Conflict when the key is there with another
+        time, memo or postings.
         """
         ...
 
@@ -20,6 +25,41 @@ class EntryStore(Protocol):
                 until: datetime | None = None, limit: int | None = None) -> tuple[Entry, ...]:
         """Return entries in order of (ts, booking), oldest first.
 
-        `account` is a prefix (`assets:paper`); `as_of` bounds known_at, `until` bounds ts.
+        `account` is a prefix (`assets:paper`); `as_of` bounds known_at, `until` bounds ts, both
+        included. With `limit`, the first so many of them.
         """
         ...
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry with this key, or None."""
+        ...
+
+    def get(self, entry_id: str) -> Entry:
+        """Return an entry by its id; raises NotFound."""
+        ...
+
+    def hold(self, account: str) -> None:
+        """Keep other transactions from holding this account until the one that is open ends."""
+        ...
+
+
+def same_entry(kept: Entry, given: Entry) -> bool:
+    """Return whether a retry says what was booked: time, memo, correction and postings.
+
+    The id and `known_at` are made anew for each attempt, so they do not count; neither does the
+    order of the postings.
+    """
+    def body(entry: Entry) -> tuple[object, ...]:
+        lines = sorted((p.account, p.commodity, p.amount) for p in entry.postings)
+        return entry.ts, entry.memo, entry.corrects, lines
+
+    return body(kept) == body(given)
+
+
+def under(account: str, prefix: str) -> bool:
+    """Return whether an account is the one named, or stands below it.
+
+    >>> under("assets:paper:margin", "assets:paper"), under("assets:paper2", "assets:paper")
+    (True, False)
+    """
+    return account == prefix or account.startswith(prefix + ":")
