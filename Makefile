@@ -25,7 +25,6 @@ test: .venv/ready ## run the tests (under five minutes on two cores)
 
 check: .venv/ready ## lint, types, import contract, caps, docs, and every test with coverage
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase

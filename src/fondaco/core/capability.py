@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, getdoc, signature
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 from pydantic.fields import FieldInfo
@@ -85,8 +85,9 @@ class Capability:
         for p in self.given:
             default = ... if p.default is p.empty else p.default
             public = p.name.rstrip("_")
-            field = Field(default) if public == p.name else Field(default, alias=public)
-            fields[p.name] = (self._hints[p.name], field)
+            hint = self._hints[p.name]
+            alias = None if public == p.name else public
+            fields[p.name] = (hint, Field(default, description=_description(hint), alias=alias))
         title = "".join(part.title() for part in self.name.replace("_", ".").split("."))
         config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
         return create_model(f"{title}Input", __config__=config, **fields)
@@ -115,6 +116,15 @@ class Capability:
     def public_fields(self) -> dict[str, FieldInfo]:
         """Return the inputs by the names that callers write (`from`, not `from_`)."""
         return {f.alias or name: f for name, f in self.inputs.model_fields.items()}
+
+
+def _description(hint: Any) -> str | None:
+    """Return what a type says of itself, also where it may be left out: `Day | None`."""
+    for mark in reversed(getattr(hint, "__metadata__", ())):
+        if isinstance(mark, FieldInfo) and mark.description:
+            return mark.description
+    parts = (_description(part) for part in get_args(hint))
+    return next((words for words in parts if words), None)
 
 
 def _holds_secret(schema: Any, definitions: dict[str, Any], seen: frozenset[str]) -> bool:

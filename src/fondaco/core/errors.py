@@ -43,7 +43,8 @@ class FondacoError(Exception):
             parts.append(f"value: {self.value}")
         if self.bound is not None:
             parts.append(f"allowed: {self.bound}")
-        text = "; ".join(parts) + "."
+        text = "; ".join(parts)
+        text += "" if text.endswith(("?", "!")) else "."
         return text if self.remedy is None else f"{text} {self.remedy}"
 
     def body(self) -> "ErrorBody":
@@ -98,3 +99,12 @@ class Unavailable(FondacoError):
     code = "unavailable"
     exit_code = 3
     http_status = 503
+
+
+def told(error: Exception) -> ErrorBody:
+    """Return any error as what the caller is told: of an unforeseen one its kind and no more."""
+    if isinstance(error, FondacoError):
+        return error.body()
+    reason = f"the desk met a fault of its own: {type(error).__name__}"
+    remedy = "`fondaco journal list` holds the call; `fondaco doctor` checks the desk."
+    return ErrorBody("failed", f"{reason}. {remedy}", reason, remedy=remedy)

@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fondaco.core.errors import InvalidInput
+from fondaco.core.journal import HIDDEN, is_secret
 
 
 def _absolute(path: Path) -> Path:
@@ -26,41 +29,77 @@ class Settings(BaseSettings):
         description="data folder; the platform's own place by default",
     )
     database_url: SecretStr | None = Field(
-        None, description="a PostgreSQL server to use instead of the embedded one"
+        default=None, description="a PostgreSQL server to use instead of the embedded one"
     )
-    host: str = Field("127.0.0.1", description="address that the terminal listens on")
-    port: int = Field(8321, ge=1, le=65_535, description="port that the terminal listens on")
+    host: str = Field(default="127.0.0.1", description="address that the terminal listens on")
+    port: int = Field(
+        default=8321, ge=1, le=65_535, description="port that the terminal listens on"
+    )
     api_key: SecretStr | None = Field(
-        None, min_length=32, description="REST key of a person; at least 32 characters"
+        default=None, min_length=32, description="REST key of a person; at least 32 characters"
     )
     agent_api_key: SecretStr | None = Field(
-        None, min_length=32, description="REST key of a program: reads and proposes, no MONEY"
+        default=None,
+        min_length=32,
+        description="REST key of a program: reads and proposes, no MONEY",
     )
-    account: str = Field("paper", pattern=r"^[a-z][a-z0-9_]{0,31}$", description="paper account")
-    currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="account currency")
-    card_life_hours: float = Field(24, gt=0, le=168, description="hours until a card expires")
-    cards_per_cycle_max: int = Field(8, ge=1, le=50, description="most cards of one cycle")
+    account: str = Field(
+        default="paper", pattern=r"^[a-z][a-z0-9_]{0,31}$", description="paper account"
+    )
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$", description="account currency")
+    card_life_hours: float = Field(
+        default=24, gt=0, le=168, description="hours until a card expires"
+    )
+    cards_per_cycle_max: int = Field(default=8, ge=1, le=50, description="most cards of one cycle")
     price_tolerance: float = Field(
-        0.02, gt=0, le=0.2, description="price move since the card that voids it, as a share"
+        default=0.02,
+        gt=0,
+        le=0.2,
+        description="price move since the card that voids it, as a share",
     )
     price_age_sessions_max: int = Field(
-        3, ge=1, le=20, description="sessions after which the last price is stale"
+        default=3, ge=1, le=20, description="sessions after which the last price is stale"
     )
-    cost_bps: float = Field(5.0, ge=0, le=1_000, description="cost of a fill in basis points")
-    fee_min: Decimal = Field(Decimal("1.00"), ge=0, le=1_000, description="least fee of a fill")
+    cost_bps: float = Field(
+        default=5.0, ge=0, le=1_000, description="cost of a fill in basis points"
+    )
+    fee_min: Decimal = Field(
+        default=Decimal("1.00"), ge=0, le=1_000, description="least fee of a fill"
+    )
     position_share_max: float = Field(
-        0.10, gt=0, le=1, description="largest position as a share of equity"
+        default=0.10, gt=0, le=1, description="largest position as a share of equity"
     )
     sector_share_max: float = Field(
-        0.30, gt=0, le=1, description="largest sector exposure as a share of equity"
+        default=0.30, gt=0, le=1, description="largest sector exposure as a share of equity"
     )
     volume_share_max: float = Field(
-        0.01, gt=0, le=1, description="largest order as a share of 20-day average volume"
+        default=0.01, gt=0, le=1, description="largest order as a share of 20-day average volume"
     )
     event_days_min: int = Field(
-        3, ge=0, le=30, description="fewest days between a trade and the next known event"
+        default=3, ge=0, le=30, description="fewest days between a trade and the next known event"
     )
     regime_vol_max: float = Field(
-        0.35, gt=0, le=5, description="index volatility, annualised, above which buys stop"
+        default=0.35, gt=0, le=5, description="index volatility, annualised, above which buys stop"
     )
-    catalyst_days_max: int = Field(5, ge=0, le=90, description="oldest catalyst of a card in days")
+    catalyst_days_max: int = Field(
+        default=5, ge=0, le=90, description="oldest catalyst of a card in days"
+    )
+
+
+def load_settings() -> Settings:
+    """Return the settings; raises InvalidInput naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidInput(
+            "; ".join(_fault(fault) for fault in error.errors()),
+            remedy="Correct the variable, or unset it for its default. "
+            "`fondaco doctor` shows what is in force.",
+        ) from None
+
+
+def _fault(fault: Any) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else "settings"
+    hidden = is_secret(name) or name == "database_url"
+    value = HIDDEN if hidden else repr(str(fault["input"])[:80])
+    return f"FONDACO_{name.upper()}: {fault['msg']} (value: {value})"

@@ -1,7 +1,7 @@
 """The sentences about a trade card. No digit stands here: numbers come through fact slots.
 
 Words: `id side symbol account source catalyst catalyst_day as_of_day expires moved_at by reason
-fill_day price_day label`; in `evidence`: `name day`; in `verdicts`: `rule`.
+fill_day price_day label`; in `evidence`: `name day`; in `verdicts`: `rule rule_id`.
 Facts: `quantity reference_price notional weight cost_estimate worst_case fill_quantity fill_price
 fee slippage last_price price_move gain`; in `evidence`: `value`; in `verdicts`: `value limit`.
 """
@@ -26,7 +26,7 @@ VERDICTS = {
     "PASS": Template("The {rule} rule passes: {#value}, and its limit is {#limit}."),
     "FAIL": Template("The {rule} rule fails: {#value}, and its limit is {#limit}."),
     "NOT JUDGED": Template("The {rule} rule was not judged, because an input is missing; approval "
-                           "needs `--acknowledge {rule}`."),
+                           "needs `--acknowledge {rule_id}`."),
 }
 PASSES_PLAIN = Template("The {rule} rule passes; `fondaco cards why {id}` shows what it looked at.")
 FAILS_PLAIN = Template("The {rule} rule fails; `fondaco cards why {id}` shows what would pass.")
@@ -51,10 +51,11 @@ STATES = {
 FILLED = (
     Template("The order was filled on {fill_day}: {#fill_quantity} at {#fill_price}, with a fee "
              "of {#fee}."),
-    Template("The price paid or received was {#slippage} worse than the reference price; a "
-             "negative number is better."),
+    Template("Against the reference price it did worse by {#slippage}; below zero means better."),
 )
 OUTCOME = Template("Since then the price has moved by {#price_move} to {#last_price} on "
                    "{price_day}, which is {#gain} for this order after its fee.")
+OUTCOME_AHEAD = Template("What came of it is not known yet: that is measured some sessions after "
+                         "the fill.")
 REPLAY = Template("The card is a replay: market time stands still at {as_of_day}.")
 LABEL = Template("Prices: {label}.")

@@ -116,7 +116,8 @@ def _state(subject: Subject) -> list[Sentence]:
     state = subject.words["state"].text
     if state in of_card.STATES:
         return _all(of_card.STATES[state], subject)
-    return _all((*of_card.FILLED, of_card.OUTCOME), subject)
+    ended = "price_move" in subject.facts
+    return _all((*of_card.FILLED, of_card.OUTCOME if ended else of_card.OUTCOME_AHEAD), subject)
 
 
 def _all(templates: tuple[Template, ...] | list[Template], subject: Subject) -> list[Sentence]:

@@ -22,13 +22,13 @@ _SINGULAR = {
 
 
 def spoken(fact: Fact | None) -> str:
-    """Return the words of a fact's value with its unit; `not known` for none or no number.
+    """Return the words of a fact's value with its unit; `not known` where there is no fact.
 
     Units: an ISO currency code is money; `price USD` a price; `share` a part of one, said in
     per cent; `percent` and `bps` themselves; `ratio`, `rank`, `z` a bare number; anything else is
     counted in that unit. A value that rounds to zero without being zero is said to be near it.
     """
-    if fact is None or not fact.value.is_finite():
+    if fact is None:
         return NOT_KNOWN
     value, unit = fact.value, fact.unit
     if unit in _SHARES:
@@ -62,14 +62,3 @@ def _rounded(value: Decimal, step: Decimal) -> str:
         return f"under {step}" if value > 0 else f"just below zero, above -{step}"
     return f"{abs(rounded) if rounded == 0 else rounded:,}"
 
-
-def exact(value: Decimal) -> str:
-    """Return a value in full, without an exponent or needless zeros.
-
-    >>> exact(Decimal("1.2300")), exact(Decimal("1E+3"))
-    ('1.23', '1000')
-    """
-    if not value.is_finite():
-        return NOT_KNOWN
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from fondaco.core.facts import plain_digits
 from fondaco.core.view import Block, Card, Chip, Column, Table, Text, Tone
-from fondaco.insight.numbers import exact
 
 if TYPE_CHECKING:
     from fondaco.insight.capabilities import FactShown
@@ -20,7 +20,7 @@ def view_explanation(result: "Explanation") -> list[Block]:
     blocks: list[Block] = [Text(f"{result.title} · {result.label}", Tone.MUTED)]
     for passage in result.passages:
         blocks += [Text(passage.heading, Tone.INFO), _paragraph(passage)]
-    rows = tuple((s.fact, s.name, exact(s.value), s.unit, s.as_of) for s in result.facts)
+    rows = tuple((s.fact, s.name, plain_digits(s.value), s.unit, s.as_of) for s in result.facts)
     blocks.append(Table("Facts behind the numbers", _SAID, rows, label=result.label,
                         empty="No number was said."))
     return blocks
@@ -34,7 +34,7 @@ def _paragraph(passage: "Passage") -> Text:
 def view_fact(result: "FactShown") -> list[Block]:
     """Return the fact as a card, then its source rows."""
     rows = result.rows
-    fields = [("Value", f"{exact(result.value)} {result.unit}".strip()),
+    fields = [("Value", f"{plain_digits(result.value)} {result.unit}".strip()),
               ("As of", result.as_of.strftime("%Y-%m-%d %H:%M UTC")),
               ("Method", result.method), ("Source", _place(result))]
     if result.since or result.until:

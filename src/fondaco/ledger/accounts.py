@@ -1,7 +1,6 @@
 """The chart of accounts, and what an amount must be before it may be booked."""
 
 import re
-from collections.abc import Iterable
 from decimal import (
     ROUND_DOWN,
     Context,
@@ -77,18 +76,6 @@ def positive(name: str, amount: Decimal) -> Decimal:
     if bookable(name, amount) <= 0:
         raise InvalidInput(f"{name} must be above zero", value=amount, bound="> 0")
     return amount
-
-
-def total(amounts: Iterable[Decimal]) -> Decimal:
-    """Return the exact sum of amounts.
-
-    >>> total([Decimal("0.1"), Decimal("0.2")])
-    Decimal('0.3')
-    """
-    result = Decimal(0)
-    for amount in amounts:
-        result = EXACT.add(result, amount)
-    return result
 
 
 def share_of(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:

@@ -43,22 +43,24 @@ def change(entry: Entry, account: str) -> dict[str, Decimal]:
     return sums
 
 
-def span_since(entries: Iterable[Entry], account: str, commodity: str,
-               since: datetime) -> tuple[Decimal, Decimal]:
-    """Return the lowest and highest balance from `since` on; entries in order of ts.
+def spans_since(entries: Iterable[Entry], account: str,
+                since: datetime) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return each commodity's lowest and highest balance from `since` on; entries by ts.
 
     The lowest is what can be spent at `since` without any later balance falling below zero.
     Entries of one moment count together: what happened at once has no order.
     """
     ordered = tuple(entries)
     later = tuple(e for e in ordered if e.ts > since)
-    running = balance_of(ordered[:len(ordered) - len(later)], account).get(commodity, Decimal(0))
-    points = [running]
+    running = balance_of(ordered[:len(ordered) - len(later)], account)
+    spans = {name: (amount, amount) for name, amount in running.items()}
     for _, moment in groupby(later, key=lambda entry: entry.ts):
-        for entry in moment:
-            running = EXACT.add(running, change(entry, account).get(commodity, Decimal(0)))
-        points.append(running)
-    return min(points), max(points)
+        for name, amount in balance_of(moment, account).items():
+            before = running.get(name, Decimal(0))
+            running[name] = EXACT.add(before, amount)
+            low, high = spans.get(name, (before, before))
+            spans[name] = min(low, running[name]), max(high, running[name])
+    return spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,14 +112,14 @@ class Books:
         return {InstrumentId(name): amount for name, amount in self._held(account, until).items()
                 if not is_currency(name)}
 
-    def span(self, account: str, commodity: str, *, since: datetime) -> tuple[Decimal, Decimal]:
-        """Return the lowest and highest balance from `since` on.
+    def spans(self, account: str, *, since: datetime) -> dict[str, tuple[Decimal, Decimal]]:
+        """Return each commodity's lowest and highest balance from `since` on.
 
         The lowest is what can be given away at `since` without any later balance going below
-        zero: it counts what is booked later than a replayed day.
+        zero: it counts what is booked later than a replayed day. What never moved is left out.
         """
         name = asset_account(account)
-        return sums.span_since(self._entries.entries(account=name), name, commodity, utc(since))
+        return sums.spans_since(self._entries.entries(account=name), name, utc(since))
 
     def trial_balance(self, *, as_of: datetime | None = None,
                       until: datetime | None = None) -> sums.TrialBalance:

@@ -46,14 +46,6 @@ class MemoryEntries:
         """Remember that the account was held: one thread needs no lock."""
         self.held.append(account)
 
-    def snapshot(self) -> list[Entry]:
-        """Return a copy of what is kept, for a transaction that may be rolled back."""
-        return list(self._entries)
-
-    def restore(self, kept: list[Entry]) -> None:
-        """Put back what a snapshot held."""
-        self._entries = list(kept)
-
 
 def _fits(entry: Entry, account: str | None, as_of: datetime | None,
           until: datetime | None) -> bool:

@@ -18,7 +18,8 @@ from enum import StrEnum
 
 from fondaco.core.entry import Entry
 from fondaco.core.instrument import InstrumentId
-from fondaco.ledger.accounts import EXACT, TRADING, is_currency, share_of, total
+from fondaco.core.money import exact_sum
+from fondaco.ledger.accounts import EXACT, TRADING, is_currency, share_of
 from fondaco.ledger.balances import change
 from fondaco.ledger.postings import require_attributable
 
@@ -90,12 +91,12 @@ class LotBook:
     @property
     def cost(self) -> Decimal:
         """The cost of all open lots."""
-        return total(lot.cost for lot in self.lots)
+        return exact_sum(lot.cost for lot in self.lots)
 
     @property
     def realised(self) -> Decimal:
         """The sum of all realised gains."""
-        return total(gain.amount for gain in self.gains)
+        return exact_sum(gain.amount for gain in self.gains)
 
 
 def trades(entries: Sequence[Entry], account: str) -> tuple[Trade, ...]:

@@ -38,8 +38,9 @@ class Panel:
             raise InvalidInput("a panel needs closes", value=sorted(self.fields), bound="close")
         for name, values in self.fields.items():
             if values.shape != shape:
-                raise InvalidInput(f"the panel's {name} has the wrong shape", value=values.shape,
-                                   bound=shape)
+                raise InvalidInput(
+                    f"the panel's {name} has the wrong shape", value=values.shape, bound=shape
+                )
         if shape[0] > 1 and not bool((np.diff(self.sessions) > np.timedelta64(0, "D")).all()):
             raise InvalidInput("a panel's sessions must rise without repetition")
 
@@ -55,6 +56,12 @@ class Panel:
 
     def until(self, rows: int) -> "Panel":
         """Return the panel of its first `rows` sessions: what was known then."""
-        return Panel(self.sessions[:rows], self.closes_at[:rows], self.instruments,
-                     {name: values[:rows] for name, values in self.fields.items()},
-                     self.origin, self.as_of, self.version)
+        return Panel(
+            self.sessions[:rows],
+            self.closes_at[:rows],
+            self.instruments,
+            {name: values[:rows] for name, values in self.fields.items()},
+            self.origin,
+            self.as_of,
+            self.version,
+        )

@@ -1,13 +1,17 @@
 """What market needs of the world: a store, providers, a calendar. Fakes stand in `fakes.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
+from fondaco.core.prices import Bar
+
+if TYPE_CHECKING:
+    import polars as pl  # half a second, and this module stands on `--help`'s way
+
+    from fondaco.market.results import ReplayReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,42 @@ class Store(Protocol):
 
     `bars_1d` columns: instrument, session, ts, known_at, open, high, low, close, volume, factor,
     source, ingest_id. `factor` times the prices of earlier sessions makes them comparable with
-    this session's (1 when no split or dividend took effect).
+    this session's (1 when no split or dividend took effect). `source` is the origin, or the
+    origin, a colon and a name (`bundled:skfolio`). `tables.py` holds the columns of each table.
     """
 
-    def append(self, table: str, rows: pl.DataFrame, *, ingest_id: str) -> Ingest:
-        """Add rows that are not there yet, in one atomic version."""
+    def append(
+        self, table: str, rows: "pl.DataFrame", *, ingest_id: str, seen_at: datetime | None = None
+    ) -> Ingest:
+        """Add rows that are not there yet, in one atomic version; no version when none is new.
+
+        With `seen_at`, a row that contradicts a stored one of the same known time is kept as a
+        revision known at `seen_at`. Raises Unavailable when it cannot be written.
+        """
         ...
 
-    def read(self, table: str, *, as_of: datetime | None = None, version: int | None = None,
-             instruments: tuple[InstrumentId, ...] | None = None, since: date | None = None,
-             until: date | None = None) -> pl.DataFrame:
-        """Return the latest revision of each row that was known at `as_of`."""
+    def read(
+        self,
+        table: str,
+        *,
+        as_of: datetime | None = None,
+        version: int | None = None,
+        instruments: tuple[InstrumentId, ...] | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> "pl.DataFrame":
+        """Return the latest revision of each row that was known at `as_of`, in key order.
+
+        `version` reads the table as it was then; raises NotFound when there was none.
+        """
         ...
 
     def version(self, table: str) -> int:
         """Return the newest version; -1 when the table has no row yet."""
+        ...
+
+    def content_hash(self, table: str) -> str:
+        """Return the hash of all that the table says, bookkeeping left out."""
         ...
 
 
@@ -103,12 +128,25 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a raw answer says: rows of `bars_1d` without ids, instruments, and what is wrong."""
+class CheckedMove:
+    """A large true move of a close, with what it was checked against: the jump rule lets it in."""
 
-    bars: pl.DataFrame
+    instrument: InstrumentId
+    session: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a raw answer says: bars (columns of `tables.PARSED`), instruments, what is wrong.
+
+    `moves` are large moves that the provider's author has checked against another source.
+    """
+
+    bars: "pl.DataFrame"
     instruments: tuple[Instrument, ...]
     faults: tuple[Fault, ...]
+    moves: tuple[CheckedMove, ...] = ()
 
 
 class Provider(Protocol):
@@ -133,6 +171,14 @@ class Calendar(Protocol):
 
     @property
     def venue(self) -> str: ...
+    @property
+    def reach(self) -> tuple[date, date]:
+        """Return the first and last day whose sessions are known."""
+        ...
+
+    def open(self, session: date) -> datetime:
+        """Return when a session opens, in UTC; raises InvalidInput when it is none."""
+        ...
 
     def sessions(self, since: date, until: date) -> tuple[date, ...]:
         """Return the sessions from `since` to `until`, both included."""
@@ -140,6 +186,54 @@ class Calendar(Protocol):
 
     def close(self, session: date) -> datetime:
         """Return when a session closes, in UTC; raises InvalidInput when it is none."""
+        ...
+
+
+Calendars = Callable[[str], Calendar]
+"""Gives the calendar of a venue (ISO 10383 code); raises NotFound when there is none."""
+
+
+class Bars(Protocol):
+    """Reads bars of one instrument; `market.prices.Prices` is one."""
+
+    def bars(
+        self,
+        instrument: InstrumentId,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> tuple[Bar, ...]:
+        """Return the raw bars that were known at `as_of`, oldest first."""
+        ...
+
+    def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
+        """Return where they come from; None when there are none."""
+        ...
+
+    def version(self) -> int:
+        """Return the store version that is read."""
+        ...
+
+
+class Gate(Protocol):
+    """Shows what was not let in, and lets it in; `market.ingest.Ingestor` is one."""
+
+    def faults(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        instruments: Sequence[str] = (),
+        rule: str = "",
+        resolved: bool | None = None,
+    ) -> tuple[Fault, ...]:
+        """Return the faults that match all that is given, newest day first."""
+        ...
+
+    def replay(
+        self, faults: Sequence[Fault], *, by: str, reason: str, factor: float | None = None
+    ) -> "ReplayReport":
+        """Let quarantined rows in by a person's decision."""
         ...
 
 

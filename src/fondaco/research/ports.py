@@ -1,11 +1,42 @@
-"""What research needs of the world: where trials and forecasts are kept."""
+"""What research needs of the world: prices and names to read, stores of trials and forecasts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.ideas import Forecast
-from fondaco.core.instrument import InstrumentId
+from fondaco.core.instrument import Instrument, InstrumentId
+
+if TYPE_CHECKING:
+    from fondaco.market.panel import Panel  # brings numpy, and this module stands on `--help`'s way
+
+
+class Panels(Protocol):
+    """Reads panels of bars; `market.prices.Prices` is one."""
+
+    def panel(
+        self,
+        instruments: Sequence[InstrumentId] | None = None,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> "Panel":
+        """Return the bars that were known at `as_of`; None means every share."""
+        ...
+
+
+class Names(Protocol):
+    """Finds instruments; `market.ports.Instruments` is one."""
+
+    def get(self, instrument: InstrumentId) -> Instrument:
+        """Return one by its permanent id; raises NotFound."""
+        ...
+
+    def by_symbol(self, symbol: str, day: date) -> Instrument:
+        """Return what a ticker meant on a day; raises NotFound naming near symbols."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +90,14 @@ class ForecastStore(Protocol):
         """Keep forecasts; those that are there already stay as they are. Return how many new."""
         ...
 
-    def realise(self, model: str, instrument: InstrumentId, as_of: datetime,
-                realised: float) -> None:
+    def realise(
+        self, model: str, instrument: InstrumentId, as_of: datetime, realised: float
+    ) -> None:
         """Write down what came of a forecast, once."""
         ...
 
-    def list(self, *, model: str | None = None, as_of: datetime | None = None,
-             limit: int = 1_000) -> tuple[Outcome, ...]:
+    def list(
+        self, *, model: str | None = None, as_of: datetime | None = None, limit: int = 1_000
+    ) -> tuple[Outcome, ...]:
         """Return forecasts made at or before `as_of`, newest first."""
         ...

@@ -1,14 +1,20 @@
 """What trading needs of the world: card and order stores, and a broker. Fakes in `fakes.py`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from fondaco.core.instrument import InstrumentId
+from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.orders import Fill, Order
+from fondaco.core.prices import Bar
 from fondaco.trading.cards import CardState, Move, TradeCard
+
+if TYPE_CHECKING:
+    from fondaco.market.panel import Panel
+    from fondaco.market.ports import Calendar
 
 
 class CardStore(Protocol):
@@ -20,6 +26,10 @@ class CardStore(Protocol):
 
     def add(self, card: TradeCard) -> TradeCard:
         """Keep a new card; when its origin_key is there already, return that one instead."""
+        ...
+
+    def by_origin(self, origin_key: str) -> TradeCard | None:
+        """Return the card made for this cycle, source and instrument, or None."""
         ...
 
     def get(self, card_id: str, *, lock: bool = False) -> TradeCard:
@@ -78,11 +88,21 @@ class OrderStore(Protocol):
         ...
 
     def add_fill(self, fill: Fill) -> bool:
-        """Keep a fill by its execution_id; False when it was there already."""
+        """Keep a fill by its execution_id; False when it was there already.
+
+        Raises Conflict when that execution was kept with other content.
+        """
         ...
 
     def fills(self, *, client_id: str | None = None, limit: int = 1_000) -> tuple[Fill, ...]:
         """Return fills, oldest first."""
+        ...
+
+    def hold(self, account: str) -> None:
+        """Keep other transactions from holding this account until the one that is open ends.
+
+        A release holds it, so that two orders that fit only alone cannot both go out.
+        """
         ...
 
     def open(self) -> tuple[OrderRecord, ...]:
@@ -148,4 +168,51 @@ class VenueBook(Protocol):
 
     def all(self, account: str) -> tuple[VenueOrder, ...]:
         """Return every order of an account, oldest first."""
+        ...
+
+
+class PriceReader(Protocol):
+    """What cards need of prices; `market.prices.Prices` is it. Nothing later is ever seen."""
+
+    def last_bar(self, instrument: InstrumentId, *, as_of: datetime) -> Bar | None:
+        """Return the latest raw bar that was known at `as_of`, or None."""
+        ...
+
+    def bars(self, instrument: InstrumentId, *, as_of: datetime, since: date | None = None,
+             until: date | None = None) -> tuple[Bar, ...]:
+        """Return the raw bars of one instrument, oldest first."""
+        ...
+
+    def average_volume(self, instrument: InstrumentId, *, sessions: int,
+                       as_of: datetime) -> Decimal | None:
+        """Return the mean volume of the last `sessions` bars, or None where it is not known."""
+        ...
+
+    def panel(self, instruments: "Sequence[InstrumentId] | None" = None, *, as_of: datetime,
+              since: date | None = None, until: date | None = None) -> "Panel":
+        """Return the bars of some instruments, adjusted to `as_of`; raises NotFound."""
+        ...
+
+    def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
+        """Return where the instrument's bars come from, or None when it has none."""
+        ...
+
+    def calendar(self, venue: str) -> "Calendar":
+        """Return the calendar of a venue; raises NotFound."""
+        ...
+
+    def version(self) -> int:
+        """Return the store version that is read now."""
+        ...
+
+
+class SymbolBook(Protocol):
+    """What cards need of the symbol book; `market.ports.Instruments` is it."""
+
+    def get(self, instrument: InstrumentId) -> Instrument:
+        """Return one by its permanent id; raises NotFound."""
+        ...
+
+    def by_symbol(self, symbol: str, day: date) -> Instrument:
+        """Return what a ticker meant on a day; raises NotFound."""
         ...

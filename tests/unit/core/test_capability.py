@@ -87,6 +87,17 @@ def test_a_name_that_python_reserves_is_written_without_its_underscore() -> None
     assert inputs.from_.isoformat() == "2019-06-28"  # type: ignore[attr-defined]
 
 
+def test_a_description_reaches_an_input_that_may_be_left_out() -> None:
+    @capability("toy.late", view=draw)
+    def late(*, day: Day | None = None, plain: int = 0) -> int:
+        """Take a day or none."""
+        return 1
+
+    fields = own(late).public_fields()
+    assert fields["day"].description == "ISO date, e.g. 2019-06-28"
+    assert fields["plain"].description is None
+
+
 def test_inputs_that_hold_a_secret_are_known_even_when_it_is_inside() -> None:
     assert own(span).secrets == {"logins"}
     assert own(pay).secrets == frozenset()

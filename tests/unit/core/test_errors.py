@@ -10,6 +10,7 @@ from fondaco.core.errors import (
     NotFound,
     Refused,
     Unavailable,
+    told,
 )
 from fondaco.core.events import Event, MemoryOutbox
 from fondaco.core.fakes import FAKE_NOW
@@ -26,6 +27,15 @@ def test_a_message_is_one_sentence_and_the_remedy() -> None:
 def test_what_is_not_known_is_left_out() -> None:
     assert str(Refused("no")) == "no."
     assert str(Refused("no", value=0)) == "no; value: 0."
+    assert str(Refused("which one?")) == "which one?"
+
+
+def test_an_unforeseen_error_is_told_by_its_kind_alone() -> None:
+    body = told(KeyError("hunter2"))
+    assert body.code == "failed"
+    assert "KeyError" in body.message
+    assert "hunter2" not in str(body)
+    assert told(Refused("no")) == Refused("no").body()
 
 
 @pytest.mark.parametrize(

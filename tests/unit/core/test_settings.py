@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from fondaco.core.settings import Settings
+from fondaco.core.errors import InvalidInput
+from fondaco.core.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,21 @@ def test_secrets_do_not_show() -> None:
     settings = Settings(api_key="k" * 32, database_url="postgresql://ann:hunter2@host/desk")
     assert "k" * 32 not in repr(settings)
     assert "hunter2" not in repr(settings)
+
+
+def test_a_wrong_variable_is_named_with_its_value_and_a_wrong_secret_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FONDACO_PORT", "abc")
+    monkeypatch.setenv("FONDACO_AGENT_API_KEY", "hunter2")
+    with pytest.raises(InvalidInput) as caught:
+        load_settings()
+    assert "FONDACO_PORT: " in str(caught.value)
+    assert "'abc'" in str(caught.value)
+    assert "FONDACO_AGENT_API_KEY: " in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_right_variables_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONDACO_CURRENCY", "INR")
+    assert load_settings().currency == "INR"

@@ -13,7 +13,7 @@ from fondaco.insight.capabilities import explain, show_fact
 from fondaco.insight.card_sentences import STATES
 from fondaco.insight.explain import explanation
 from fondaco.insight.fakes import ListedSubjects, TableRows
-from fondaco.insight.ports import Subject
+from fondaco.insight.ports import Subject, day
 from fondaco.insight.sentences import uncovered
 from fondaco.insight.views import view_explanation, view_fact
 from unit.insight.subjects_of_tests import AS_OF, backtest, card, fact
@@ -52,8 +52,19 @@ def test_a_card_is_explained_from_its_order_to_its_data() -> None:
 
 def test_a_fill_without_an_outcome_says_that_the_rest_is_not_known() -> None:
     text = explanation(card("FILLED")).text
-    assert "The order was filled on not known" in text
-    assert "moved by not known" in text
+    assert "The order was filled on not known: not known at not known" in text
+    assert "What came of it is not known yet" in text
+
+
+def test_a_measured_fill_says_what_came_of_it() -> None:
+    filled = card("CLOSED")
+    measured = {"price_move": fact("move", "0.0431", "share"),
+                "last_price": fact("last price", "206.45", "price USD"),
+                "gain": fact("gain", "421.55", "USD")}
+    subject = Subject(filled.id, "card", filled.title, filled.label,
+                      {**filled.words, "price_day": day(AS_OF)}, {**filled.facts, **measured})
+    assert ("Since then the price has moved by 4.31 % to 206.45 USD on 2019-06-28, which is "
+            "421.55 USD for this order after its fee.") in explanation(subject).text
 
 
 def test_a_missing_measure_of_a_backtest_is_said_to_be_not_known() -> None:

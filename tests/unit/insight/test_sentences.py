@@ -92,7 +92,7 @@ def test_a_word_must_look_like_what_it_says_it_is(text: str, kind: WordKind) -> 
                                                                   "4,778 sessions"),
     ("2.5", "years", "2.50 years"), ("0.485", "ratio", "0.48"), ("0", "share", "0.00 %"),
     ("0.000004", "share", "under 0.01 %"), ("-0.001", "USD", "just below zero, above -0.01 USD"),
-    ("7", "contracts", "7 contracts"), ("NaN", "USD", "not known"), ("Infinity", "", "not known"),
+    ("7", "contracts", "7 contracts"),
 ])
 def test_each_unit_has_one_way_to_be_said(value: str, unit: str, words: str) -> None:
     # Worked by hand from the rule: half to even at the unit's last place.

@@ -247,13 +247,14 @@ def test_what_can_be_spent_at_a_replayed_day_counts_what_was_booked_later() -> N
     books.book_fill(fill("E1", Side.BUY, "9", "100", on=5))
     books.deposit("paper", Decimal(500), USD, day(9), "D2")
     assert books.cash("paper", USD, until=day(1)) == Decimal(1000)
-    assert books.span("paper", USD, since=day(1)) == (Decimal(100), Decimal(1000))
-    assert books.span("paper", USD, since=day(9)) == (Decimal(600), Decimal(600))
-    assert books.span("paper", APPLE, since=day(1)) == (Decimal(0), Decimal(9))
+    assert books.spans("paper", since=day(1)) == {
+        USD: (Decimal(100), Decimal(1000)), APPLE: (Decimal(0), Decimal(9))}
+    assert books.spans("paper", since=day(9))[USD] == (Decimal(600), Decimal(600))
+    assert books.spans("other", since=day(9)) == {}
 
 
 def test_entries_of_one_moment_have_no_order_among_them() -> None:
     books, _, _ = new_books()
     books.book_fill(fill("E1", Side.BUY, "9", "100", on=5))
-    books.deposit("paper", Decimal(900), USD, day(5), "D")
-    assert books.span("paper", USD, since=day(1)) == (Decimal(0), Decimal(0))
+    books.deposit("paper", Decimal(1000), USD, day(5), "D")
+    assert books.spans("paper", since=day(1))[USD] == (Decimal(0), Decimal(100))

@@ -1,0 +1,1 @@
+"""Desk state in PostgreSQL: see README.md."""

@@ -1,0 +1,1 @@
+"""The machine's own clock and source of chance: see README.md."""

@@ -1,0 +1,433 @@
+"""The composition root: builds the App from settings, lists the capabilities, chooses adapters.
+
+Everything is built when it is first asked for, so that a command pays only for what it uses. The
+one place where adapters, services and surfaces meet.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fondaco.core.capability import Catalogue
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fondaco.adapters.brokers.paper import PaperBroker
+    from fondaco.adapters.calendars.exchange import ExchangeCalendars
+    from fondaco.adapters.stores.delta.store import DeltaStore
+    from fondaco.adapters.stores.postgres.stores import Stores
+    from fondaco.backtest.ports import BacktestStore
+    from fondaco.core.clock import Clock
+    from fondaco.core.events import Outbox
+    from fondaco.core.facts import FactStore
+    from fondaco.core.ids import Ids
+    from fondaco.core.invoke import Answer, Requests
+    from fondaco.core.jobs import Jobs, Progress
+    from fondaco.core.journal import Journal
+    from fondaco.core.settings import Settings
+    from fondaco.core.view import Block
+    from fondaco.desk.card_life import CardLife
+    from fondaco.desk.doctor import Doctor
+    from fondaco.desk.portfolio import Portfolio
+    from fondaco.desk.ports import Durable, Observer
+    from fondaco.desk.rows import DeskRows
+    from fondaco.desk.subjects import DeskSubjects
+    from fondaco.desk.terminal import Terminal
+    from fondaco.desk.worker import Worker
+    from fondaco.ledger.books import Books
+    from fondaco.market.book import SymbolBook
+    from fondaco.market.ingest import Ingestor
+    from fondaco.market.prices import Prices
+    from fondaco.research.ports import ForecastStore, TrialStore
+    from fondaco.trading.card_desk import CardDesk
+    from fondaco.trading.policy import Policy
+    from fondaco.trading.ports import Broker, CardStore, OrderStore
+
+CAPABILITIES: dict[str, str] = {
+    "market.ingest": "fondaco.market.capabilities:ingest",
+    "market.bars": "fondaco.market.capabilities:show_bars",
+    "market.instruments": "fondaco.market.capabilities:list_instruments",
+    "market.faults": "fondaco.market.capabilities:list_faults",
+    "market.replay": "fondaco.market.capabilities:replay",
+    "research.forecast": "fondaco.research.capabilities:show_forecasts",
+    "research.features": "fondaco.research.capabilities:show_features",
+    "research.trials": "fondaco.research.capabilities:show_trials",
+    "cycle.run": "fondaco.desk.capabilities:run_cycle",
+    "portfolio.overview": "fondaco.desk.capabilities:show_overview",
+    "jobs.list": "fondaco.desk.capabilities:list_jobs",
+    "jobs.status": "fondaco.desk.capabilities:show_job",
+    "jobs.cancel": "fondaco.desk.capabilities:cancel_job",
+    "journal.list": "fondaco.desk.capabilities:list_journal",
+    "journal.verify": "fondaco.desk.capabilities:verify_journal",
+    "events.parked": "fondaco.desk.capabilities:list_parked",
+    "events.retry": "fondaco.desk.capabilities:retry_event",
+    "doctor": "fondaco.desk.capabilities:examine",
+    "explain": "fondaco.insight.capabilities:explain",
+    "facts.show": "fondaco.insight.capabilities:show_fact",
+}
+"""Every capability by name, with the function that is it. Nothing is imported for this list."""
+
+
+class App:
+    """The desk: every service by the name that capabilities ask for it, each built once.
+
+    It is the `House` of the one door. `observe` is told of each point that durable work passes;
+    `alone` says that no server runs in this process, so that it may have to be its own worker.
+    """
+
+    def __init__(self, settings: "Settings", *, clock: "Clock | None" = None,
+                 observe: "Observer | None" = None, alone: bool = False) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._observe = observe
+        self._alone = alone
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Every capability."""
+        return Catalogue(CAPABILITIES)
+
+    @cached_property
+    def clock(self) -> "Clock":
+        """The desk's clock."""
+        from fondaco.adapters.system.clock import SystemClock
+
+        return self._clock or SystemClock()
+
+    @cached_property
+    def ids(self) -> "Ids":
+        """Identifiers from the clock and the machine's chance."""
+        from fondaco.adapters.system.entropy import system_entropy
+        from fondaco.core.ids import Ids
+
+        return Ids(self.clock, system_entropy)
+
+    # --- state ---------------------------------------------------------------------------------
+
+    @cached_property
+    def stores(self) -> "Stores":
+        """The desk's state in PostgreSQL, opened and brought up to date."""
+        from fondaco.adapters.stores.postgres.stores import open_stores
+
+        url = self.settings.database_url
+        where = self.settings.home if url is None else url.get_secret_value()
+        return open_stores(where, self.clock)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open a transaction of the desk's database, or join the one that is open."""
+        return self.stores.database.transaction()
+
+    @property
+    def journal(self) -> "Journal":
+        """Every call through the door."""
+        return self.stores.journal
+
+    @property
+    def requests(self) -> "Requests":
+        """Answered requests."""
+        return self.stores.requests
+
+    @property
+    def outbox(self) -> "Outbox":
+        """Events, written with the change that they tell of."""
+        return self.stores.outbox
+
+    @property
+    def facts(self) -> "FactStore":
+        """Numbers that can be traced."""
+        return self.stores.facts
+
+    @property
+    def cards(self) -> "CardStore":
+        """Trade cards and their lives."""
+        return self.stores.cards
+
+    @property
+    def orders(self) -> "OrderStore":
+        """Orders and fills."""
+        return self.stores.orders
+
+    @property
+    def trials(self) -> "TrialStore":
+        """The trial ledger."""
+        return self.stores.trials
+
+    @property
+    def forecasts(self) -> "ForecastStore":
+        """Out-of-sample forecasts with what came of them."""
+        return self.stores.forecasts
+
+    @property
+    def backtests(self) -> "BacktestStore":
+        """Finished backtests."""
+        return self.stores.backtests
+
+    # --- market --------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> "DeltaStore":
+        """Market data in the data folder."""
+        from fondaco.adapters.stores.delta.store import DeltaStore
+
+        return DeltaStore(self.settings.home / "market")
+
+    @cached_property
+    def calendars(self) -> "ExchangeCalendars":
+        """Exchange calendars."""
+        from fondaco.adapters.calendars.exchange import ExchangeCalendars
+
+        return ExchangeCalendars(self.settings.home / "calendars")
+
+    @cached_property
+    def instruments(self) -> "SymbolBook":
+        """The dated symbol book."""
+        from fondaco.market.book import SymbolBook
+
+        return SymbolBook(self.store)
+
+    @cached_property
+    def prices(self) -> "Prices":
+        """Panels and bars, as of a time."""
+        from fondaco.market.prices import Prices
+
+        return Prices(self.store, self.instruments, self.calendars)
+
+    @cached_property
+    def ingestor(self) -> "Ingestor":
+        """The road by which market data comes in."""
+        from fondaco.adapters.stores.raw.archive import FolderArchive
+        from fondaco.market.ingest import Ingestor
+
+        return Ingestor(self.store, FolderArchive(self.settings.home / "raw"), self.instruments,
+                        self.calendars, self._providers(), self.clock, self.ids)
+
+    def _providers(self) -> Mapping[str, Callable[[], Any]]:
+        def bundled() -> Any:
+            from fondaco.adapters.providers.bundled import Bundled
+
+            return Bundled(self.clock)
+
+        def file() -> Any:
+            from fondaco.adapters.providers.file import FileProvider
+
+            return FileProvider(self.clock)
+
+        def yahoo() -> Any:
+            from fondaco.adapters.providers.yahoo import Yahoo
+
+            return Yahoo(self.clock)
+
+        return {"bundled": bundled, "file": file, "yahoo": yahoo}
+
+    # --- money ---------------------------------------------------------------------------------
+
+    @cached_property
+    def books(self) -> "Books":
+        """The ledger."""
+        from fondaco.ledger.books import Books
+
+        return Books(self.stores.entries, self.clock, self.ids)
+
+    @cached_property
+    def policy(self) -> "Policy":
+        """How the card desk acts, from the settings."""
+        from fondaco.trading.policy import Policy
+
+        return Policy.of(self.settings)
+
+    @cached_property
+    def broker(self) -> "Broker":
+        """The paper venue."""
+        return self._paper()
+
+    def _paper(self) -> "PaperBroker":
+        from fondaco.adapters.brokers.paper import PaperBroker
+
+        return PaperBroker(self.prices, self.instruments, self.stores.venue_book, self.clock,
+                           self.policy.costs)
+
+    @cached_property
+    def card_desk(self) -> "CardDesk":
+        """The only door from an idea to an order."""
+        from fondaco.risk.check import Limits
+        from fondaco.trading.card_desk import CardDesk
+
+        return CardDesk(
+            cards=self.cards, orders=self.orders, broker=self.broker, books=self.books,
+            prices=self.prices, instruments=self.instruments, facts=self.facts,
+            outbox=self.outbox, limits=Limits.of(self.settings), policy=self.policy,
+            clock=self.clock, ids=self.ids, transaction=self.transaction)
+
+    # --- words ---------------------------------------------------------------------------------
+
+    @cached_property
+    def subjects(self) -> "DeskSubjects":
+        """What can be explained."""
+        from fondaco.desk.subjects import DeskSubjects
+
+        return DeskSubjects(self.cards, self.facts, lambda: self.backtests,
+                            lambda: self.card_desk)
+
+    @cached_property
+    def rows(self) -> "DeskRows":
+        """The rows behind facts."""
+        from fondaco.desk.rows import DeskRows
+
+        return DeskRows(self.store, self.stores.entries, self.cards, self.orders, self.facts,
+                        lambda: self.backtests, self.settings)
+
+    @cached_property
+    def portfolio(self) -> "Portfolio":
+        """The account at a glance."""
+        from fondaco.desk.portfolio import Portfolio
+
+        return Portfolio(books=self.books, entries=self.stores.entries,
+                         prices=lambda: self.prices, instruments=lambda: self.instruments,
+                         cards=self.cards, clock=self.clock, account=self.settings.account,
+                         currency=self.settings.currency)
+
+    # --- long work -----------------------------------------------------------------------------
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """Long work; in a process without a server, whoever waits for a job becomes its worker."""
+        from fondaco.desk.follow import FollowedJobs
+        from fondaco.desk.jobs import DeskJobs
+
+        jobs = DeskJobs(self.stores.jobs, self.outbox, self.clock, self.ids, self.transaction)
+        return FollowedJobs(jobs, lambda: self.worker) if self._alone else jobs
+
+    @cached_property
+    def worker(self) -> "Worker":
+        """The one that runs jobs and cards, in the process that holds the lock."""
+        from fondaco.desk.jobs import JobRunner
+        from fondaco.desk.worker import Worker, WorkerParts
+        from fondaco.desk.works import works
+
+        stores = self.stores
+        runner = JobRunner(stores.jobs, works(self), self.journal, self.clock)
+        return Worker(WorkerParts(
+            lock=stores.worker_lock, durable=self.durable, deliveries=stores.dispatcher,
+            table=stores.jobs, runner=runner, life=self.card_life, journal=self.journal,
+            clock=self.clock))
+
+    @cached_property
+    def durable(self) -> "Durable":
+        """Durable steps on the desk's own PostgreSQL."""
+        from fondaco.desk.durable import DbosDurable
+        from fondaco.desk.ports import unobserved
+
+        return DbosDurable(self.stores.database.url, self.settings.home / "log" / "worker.log",
+                           observe=self._observe or unobserved)
+
+    @cached_property
+    def card_life(self) -> "CardLife":
+        """What happens to a card, and when."""
+        from fondaco.desk.card_life import CardLife
+
+        return CardLife(desk=self.card_desk, cards=self.cards, durable=self.durable,
+                        journal=self.journal, clock=self.clock, ids=self.ids)
+
+    def aftermath(self, answer: "Answer") -> "list[Block]":
+        """Wait for what a call set in motion, and return what came of it, to be drawn.
+
+        After an approval that is the card's order: filled, refused, or waiting for its session.
+        """
+        if answer.capability.name != "cards.approve" or not self._alone:
+            return []
+        from fondaco.desk.follow import follow_card
+        from fondaco.desk.views import card_words
+
+        card = follow_card(self.cards, self.worker, answer.data["card"])
+        return card_words(card, self.orders.fills(client_id=card.order.client_id))
+
+    # --- looking after it ----------------------------------------------------------------------
+
+    @cached_property
+    def health(self) -> "Doctor":
+        """What `doctor` looks at."""
+        from fondaco import research
+        from fondaco.desk.doctor import Doctor
+
+        home = self.settings.home
+        return Doctor(
+            home=home, clock=self.clock, database=self._database_words,
+            database_time=self._database_time, store=self._store_words,
+            worker=self._worker_words, parked=lambda: len(self.outbox.parked()),
+            kernels=Path(str(research.__file__)).parent, desk_key=home / "desk.key")
+
+    def _database_words(self) -> str:
+        promises = self.stores.durability
+        kind = "embedded" if self.settings.database_url is None else "server"
+        return (f"PostgreSQL {promises.version}, {kind}, {self.stores.database.name}; "
+                f"fsync {promises.fsync}, full_page_writes {promises.full_page_writes}, "
+                f"synchronous_commit {promises.synchronous_commit}, "
+                f"checksums {promises.data_checksums}")
+
+    def _database_time(self) -> "datetime":
+        from sqlalchemy import text
+
+        with self.stores.database.connection() as connection:
+            moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+        return moment
+
+    def _store_words(self) -> str:
+        version = self.prices.version()
+        if version < 0:
+            return ""
+        latest = self.prices.latest(as_of=self.clock.now())
+        last = "none" if latest is None else latest.date().isoformat()
+        return f"version {version}, {len(self.instruments.all())} instruments, last close {last}"
+
+    def _worker_words(self) -> str:
+        lock = self.stores.worker_lock
+        if lock.held():
+            return "this process"
+        if not lock.acquire():
+            return "another process"
+        lock.release()
+        return "none now: the next one that is needed becomes it"
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """What the web terminal looks at beside the catalogue."""
+        from fondaco.desk.terminal import Terminal
+
+        return Terminal(
+            prices=lambda: self.prices, instruments=lambda: self.instruments, cards=self.cards,
+            orders=self.orders, jobs=self.jobs, outbox=self.outbox, clock=self.clock,
+            account=self.settings.account, age_sessions_max=self.settings.price_age_sessions_max)
+
+    def prepare(self, progress: "Progress") -> None:
+        """Set the desk up as far as it is not; see `desk.prepare`."""
+        from fondaco.desk.prepare import Preparation, prepare
+        from fondaco.research.warm import warm_kernels
+
+        prepare(Preparation(
+            open_database=lambda: self.stores.durability.version, warm=warm_kernels,
+            prices=lambda: self.prices, instruments=lambda: self.instruments,
+            ingestor=lambda: self.ingestor, books=lambda: self.books, cards=lambda: self.cards,
+            jobs=lambda: self.jobs, worker=lambda: self.worker, clock=self.clock,
+            account=self.settings.account, currency=self.settings.currency), progress)
+
+    def close(self) -> None:
+        """Stop what runs in this process and give everything back; the database keeps running."""
+        built = vars(self)
+        if "worker" in built:
+            self.worker.stop()
+        if "stores" in built:
+            self.stores.close()
+
+
+@contextmanager
+def open_app(settings: "Settings", *, clock: "Clock | None" = None, alone: bool = False,
+             observe: "Observer | None" = None) -> "Iterator[App]":
+    """Open the desk and close it cleanly, whatever happens inside."""
+    app = App(settings, clock=clock, alone=alone, observe=observe)
+    try:
+        yield app
+    finally:
+        app.close()

@@ -1,0 +1,137 @@
+"""From a run to what is shown of it: metrics, curve, months, trades. Pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fondaco.backtest import metrics as measures
+from fondaco.backtest.metrics import finite
+from fondaco.backtest.result import BenchmarkMetrics, Curve, Metrics, Month, Trade
+from fondaco.backtest.route import Run
+from fondaco.backtest.sweep import CASH, EQUITY, EXPOSURE, FEES, TRADED, SweepRun
+from fondaco.backtest.tape import Tape
+from fondaco.core.errors import InvalidInput
+from fondaco.core.instrument import Instrument
+from fondaco.trading.costs import MICRO, from_micros
+
+Array = NDArray[np.float64]
+TRADES_KEPT_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A run's traded sessions as floats: T days; equity, cash, exposure, traded and fees."""
+
+    days: NDArray[np.datetime64]
+    equity: Array
+    cash: Array
+    exposure: Array
+    traded: Array
+    fees: Array
+
+    @property
+    def returns(self) -> Array:
+        """The daily returns, one fewer than the days."""
+        return measures.returns_of(self.equity)
+
+
+def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series:
+    """Return a run's record from its first traded session on.
+
+    Raises InvalidInput when the account lost everything: its returns have no meaning after that.
+    """
+    record = run.record[:, tape.first:] / MICRO
+    traded = days[tape.first:]
+    if (record[EQUITY] <= 0).any():
+        row = int(np.argmax(record[EQUITY] <= 0))
+        raise InvalidInput("the account lost everything", value=f"{record[EQUITY, row]:,.2f}",
+                           bound="an equity above 0",
+                           remedy=f"That was on {traded[row]}; shorts can lose without limit.")
+    return Series(traded, record[EQUITY], record[CASH], record[EXPOSURE], record[TRADED],
+                  record[FEES])
+
+
+def metrics_of(series: Series, run: SweepRun) -> Metrics:
+    """Return the metrics of an account."""
+    returns, equity = series.returns, series.equity
+    return Metrics(
+        total_return=measures.total_return(returns), cagr=measures.cagr(returns),
+        vol_annual=finite(measures.vol_annual(returns)), sharpe=finite(measures.sharpe(returns)),
+        sortino=finite(measures.sortino(returns)),
+        max_drawdown=measures.max_drawdown(equity, series.days),
+        hit_rate=finite(measures.hit_rate(returns)),
+        turnover_annual=measures.turnover_annual(series.traded, equity),
+        exposure=measures.exposure(series.exposure, equity),
+        cost=from_micros(int(run.record[FEES].sum())),
+        cost_annual=measures.cost_annual(series.fees, equity))
+
+
+def aligned(days: NDArray[np.datetime64], other_days: NDArray[np.datetime64],
+            values: Array) -> Array:
+    """Return the values of the same days, NaN where the other has none.
+
+    >>> wanted = np.array(["2019-07-01", "2019-07-02"], dtype="datetime64[D]")
+    >>> aligned(wanted, wanted[1:], np.array([5.0])).tolist()
+    [nan, 5.0]
+    """
+    found = np.searchsorted(other_days, days)
+    there = found < len(other_days)
+    there[there] = other_days[found[there]] == days[there]
+    result = np.full(len(days), np.nan)
+    result[there] = values[found[there]]
+    return result
+
+
+def benchmark_of(symbol: str, days: NDArray[np.datetime64],
+                 closes: Array) -> BenchmarkMetrics | None:
+    """Return how an index fared over days with its closes (NaN: none); None for fewer than two."""
+    known = np.isfinite(closes)
+    if known.sum() < 2:
+        return None
+    held, kept = closes[known], days[known]
+    returns = measures.returns_of(held)
+    return BenchmarkMetrics(
+        symbol, measures.total_return(returns), measures.cagr(returns),
+        finite(measures.vol_annual(returns)), finite(measures.sharpe(returns)),
+        measures.max_drawdown(held, kept))
+
+
+def curve_of(series: Series, benchmark: Array | None) -> Curve:
+    """Return the account's curve, money to the cent, shares to six places."""
+    scaled: tuple[float | None, ...] = ()
+    if benchmark is not None:
+        first = benchmark[np.isfinite(benchmark)][0]
+        scaled = tuple(None if np.isnan(v) else round(float(v / first * series.equity[0]), 2)
+                       for v in benchmark)
+    return Curve(tuple(series.days.astype("datetime64[D]").tolist()), _rounded(series.equity, 2),
+                 _rounded(measures.drawdowns(series.equity), 6),
+                 _rounded(series.exposure / series.equity, 6), scaled)
+
+
+def months_of(days: NDArray[np.datetime64], equity: Array) -> tuple[Month, ...]:
+    """Return the return of each calendar month, from its first equity's predecessor on."""
+    calendar = days.astype("datetime64[M]")
+    last = np.append(np.flatnonzero(calendar[1:] != calendar[:-1]), len(days) - 1)
+    ends = equity[last]
+    before = np.concatenate([[equity[0]], ends[:-1]])
+    stamps: Sequence[date] = calendar[last].tolist()
+    return tuple(Month(stamp.year, stamp.month, round(float(end / start - 1), 10))
+                 for stamp, start, end in zip(stamps, before, ends, strict=True))
+
+
+def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, ...]:
+    """Return the latest fills as trades, oldest first."""
+    known = {instrument.id: instrument for instrument in book}
+    decided = {order.client_id: tape.moment(row).date() for row, order in run.orders}
+    return tuple(
+        Trade(decided[fill.client_id], fill.ts.date(),
+              known[fill.instrument].symbol_on(fill.ts.date()) or known[fill.instrument].symbol,
+              fill.side.value, fill.quantity, fill.price, fill.fee)
+        for fill in run.fills[-TRADES_KEPT_MAX:])
+
+
+def _rounded(values: Array, digits: int) -> tuple[float, ...]:
+    return tuple((np.round(values, digits) + 0.0).tolist())  # -0.0 becomes 0.0

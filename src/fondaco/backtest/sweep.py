@@ -1,0 +1,202 @@
+"""The sweep: a whole history and many parameter sets in one compiled loop over the bar kernel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numba import boolean, int64, njit, types
+
+from fondaco.backtest.tape import Tape
+from fondaco.core.errors import InvalidInput
+from fondaco.trading import costs as units
+from fondaco.trading import sizing, venue
+from fondaco.trading.costs import Costs
+from fondaco.trading.sizing import BUFFER_PARTS, NO_TARGET, size_orders
+from fondaco.trading.venue import NO_VALUE, OVERFLOW, Counts, account_value, fill_bar
+
+CHUNK_CELLS_MAX = 8_000_000
+"""Most weights held at once: 64 MB, however many parameter sets there are."""
+LOG_ROWS_FIRST = 4_096
+
+_ROW = types.Array(int64, 1, "C", readonly=True)
+_GRID = types.Array(int64, 2, "C", readonly=True)
+_CUBE = types.Array(int64, 3, "C", readonly=True)
+
+EQUITY, CASH, EXPOSURE, TRADED, FEES = range(5)
+"""The rows of a run's daily record, in micros."""
+RECORD = 5
+LOG = 5
+POSITION, WORKING, TARGET, DUE, ORDER, DECIDED, FILLED, FEE = range(8)
+"""The rows of a run's state, one number per instrument."""
+STATE = 8
+
+
+@njit((int64[::1], int64[:, ::1], int64, int64, int64, int64, int64), cache=True)
+def _log(count: Counts, rows: Counts, session: int, decided: int, place: int, quantity: int,
+         fee: int) -> None:
+    """Write one row while there is room, and count it in any case."""
+    if count[0] < len(rows):
+        row = rows[count[0]]
+        row[0], row[1], row[2], row[3], row[4] = session, decided, place, quantity, fee
+    count[0] += 1
+
+
+@njit((int64, int64[:, ::1], int64[:, ::1], _ROW, int64[::1], int64[:, ::1]), cache=True)
+def _note_fills(session: int, state: Counts, record: Counts, price: Counts, count: Counts,
+                rows: Counts) -> None:
+    """Write a bar's fills to the log, and what they were worth and cost to the record."""
+    filled, fee, decided = state[FILLED], state[FEE], state[DECIDED]
+    for i in range(len(filled)):
+        if filled[i] != 0:
+            _log(count, rows, session, decided[i], i, filled[i], fee[i])
+            record[TRADED, session] += abs(filled[i]) * price[i]
+            record[FEES, session] += fee[i]
+
+
+@njit(boolean(_ROW, int64[:, ::1]), cache=True)
+def _take_targets(row: Counts, state: Counts) -> bool:
+    """Take the weights that a session decides; say whether it decides any."""
+    target, due = state[TARGET], state[DUE]
+    some = False
+    for i in range(len(row)):
+        if row[i] != NO_TARGET:
+            target[i], due[i], some = row[i], 1, True
+    return some
+
+
+@njit(int64(int64, int64[:, ::1], int64[::1], int64[:, ::1]), cache=True)
+def _place_orders(session: int, state: Counts, count: Counts, rows: Counts) -> int:
+    """Let the orders that were sized work, log them, and return how many there are."""
+    working, order, decided = state[WORKING], state[ORDER], state[DECIDED]
+    placed = 0
+    for i in range(len(order)):
+        if order[i] != 0:
+            working[i], decided[i] = order[i], session
+            _log(count, rows, session, session, i, order[i], 0)
+            placed += 1
+    return placed
+
+
+@njit(int64(int64[::1], _ROW), cache=True)
+def _exposure(position: Counts, mark: Counts) -> int:
+    """Return the value of all positions without their signs."""
+    value = 0
+    for i in range(len(position)):
+        value += abs(position[i]) * mark[i]
+    return value
+
+
+def _compiled(source: int) -> Any:
+    """Compile the loop. `source` is part of its cache key: numba does not see that a kernel of
+    another file has changed, and would run the old one. Only this loop calls across files."""
+
+    @njit(int64(_GRID, _GRID, _GRID, _ROW, _CUBE, _ROW, int64[:, :, ::1], int64[:, ::1],
+                int64[:, ::1], int64[:, ::1]), cache=True, nogil=True)
+    def run(price: Counts, close: Counts, mark: Counts, lot: Counts, targets: Counts,
+            terms: Counts, record: Counts, orders: Counts, fills: Counts, counts: Counts) -> int:
+        capital, first, rate, fee_min, trade_min, buffer = terms
+        sets, sessions, names = targets.shape
+        for p in range(sets):
+            state, cash = np.zeros((STATE, names), dtype=np.int64), np.full(1, capital)
+            waiting, pending = 0, source < 0
+            for t in range(first, sessions):
+                if waiting > 0:
+                    done = fill_bar(price[t], state[WORKING], state[POSITION], cash, rate,
+                                    fee_min, state[FILLED], state[FEE])
+                    if done == OVERFLOW:
+                        return OVERFLOW
+                    _note_fills(t, state, record[p], price[t], counts[1], fills)
+                    waiting -= done
+                equity = account_value(mark[t], state[POSITION], cash)
+                if equity == NO_VALUE:
+                    return OVERFLOW
+                record[p, EQUITY, t], record[p, CASH, t] = equity, cash[0]
+                record[p, EXPOSURE, t] = _exposure(state[POSITION], mark[t])
+                pending = _take_targets(targets[p, t], state) or pending
+                if pending:
+                    size_orders(equity, buffer, trade_min, names, state[TARGET], close[t], lot,
+                                state[POSITION], state[WORKING], state[DUE], state[ORDER])
+                    waiting += _place_orders(t, state, counts[0], orders)
+                    pending = state[DUE].any()
+        return 0
+
+    return run
+
+
+def _kernel_source() -> int:
+    text = b"".join(Path(str(module.__file__)).read_bytes() for module in (units, venue, sizing))
+    return int.from_bytes(sha256(text).digest()[:7], "big")
+
+
+_run = _compiled(_kernel_source())
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a run is made with: capital in whole cents, costs, and the smallest trade in micros."""
+
+    capital: int
+    costs: Costs
+    trade_min: int = 0
+    buffer: int = BUFFER_PARTS
+
+    def row(self, first: int) -> Counts:
+        """Return the terms as the kernel takes them."""
+        return np.array([self.capital, first, self.costs.rate, self.costs.fee_min_micros,
+                         self.trade_min, self.buffer], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRun:
+    """One parameter set's run: `record` (5, T) micros by EQUITY, CASH, EXPOSURE, TRADED, FEES.
+
+    `orders` (K, 5) and `fills` (L, 5), in the order made: session, session that decided it,
+    instrument (rows and a column of the tape), signed quantity, fee in micros (0 for an order).
+    """
+
+    record: Counts
+    orders: Counts
+    fills: Counts
+
+
+def sweep_one(tape: Tape, targets: Counts, terms: Terms) -> SweepRun:
+    """Run one parameter set and keep every order and fill."""
+    room = LOG_ROWS_FIRST
+    while True:
+        record, orders, fills, counts = _call(tape, targets[None], terms, room)
+        need = int(counts.max())
+        if need <= room:
+            return SweepRun(record[0], orders[:counts[0, 0]], fills[:counts[1, 0]])
+        room = need
+
+
+def sweep(tape: Tape, targets: Iterable[Counts], terms: Terms) -> Iterator[Counts]:
+    """Run many parameter sets, a chunk at a time; yields the daily record (5, T) of each.
+
+    `targets` gives the parts (T, N) of one set after another, so that no more than one chunk of
+    them is ever held.
+    """
+    size = max(1, CHUNK_CELLS_MAX // tape.close.size)
+    stream = iter(targets)
+    while chunk := list(islice(stream, size)):
+        record, *_ = _call(tape, np.stack(chunk), terms, 0)
+        yield from record
+
+
+def _call(tape: Tape, targets: Counts, terms: Terms,
+          room: int) -> tuple[Counts, Counts, Counts, Counts]:
+    record = np.zeros((len(targets), RECORD, len(tape.close)), dtype=np.int64)
+    orders, fills = (np.zeros((room, LOG), dtype=np.int64) for _ in range(2))
+    counts = np.zeros((2, 1), dtype=np.int64)
+    status = _run(tape.price, tape.close, tape.mark, tape.lot, targets, terms.row(tape.first),
+                  record, orders, fills, counts)
+    if status != 0:
+        raise InvalidInput("the account grew beyond what the venue can count",
+                           value=f"capital {terms.capital // units.MICRO:,}",
+                           bound=f"an equity below {units.COUNT_MAX // units.MICRO:,}",
+                           remedy="Start with less capital.")
+    return record, orders, fills, counts

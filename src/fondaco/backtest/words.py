@@ -1,0 +1,117 @@
+"""What is said of a backtest in words: its fill rule, its trials, and what to be careful of."""
+
+from decimal import Decimal
+from typing import Literal
+
+from fondaco.backtest.result import BacktestResult
+from fondaco.core.instrument import Origin
+
+YEARS_FEW = 5
+YEAR = 252
+STALE_SESSIONS = 10
+
+
+def fill_rule(fill_point: Literal["open", "close"]) -> str:
+    """Return the fill rule as every page and report says it.
+
+    >>> fill_rule("close")
+    'Closes only: an order decided at a close fills at the next close.'
+    """
+    if fill_point == "open":
+        return "An order decided at a close fills at the next open."
+    return "Closes only: an order decided at a close fills at the next close."
+
+
+def cost_words(result: BacktestResult) -> str:
+    """Return what a fill cost, in words."""
+    return (f"{result.cost_bps.normalize():f} bps of the traded value, at least "
+            f"{result.fee_min:,.2f} {result.currency} a fill")
+
+
+def benchmark_words(symbol: str) -> str:
+    """Return what must be known to compare with the index.
+
+    >>> benchmark_words("SPX")
+    'SPX is a price index: it pays no costs and leaves dividends out; adjusted prices hold them.'
+    """
+    return (f"{symbol} is a price index: it pays no costs and leaves dividends out; adjusted "
+            "prices hold them.")
+
+
+def trial_words(result: BacktestResult) -> str:
+    """Return how many trials were made and what luck alone would have shown."""
+    count, desk = result.trials_strategy, result.trials_desk
+    said = (f"{_trials(count)} of {result.strategy} so far, {desk:,} on the whole desk, this one "
+            f"counted.")
+    if result.luck_sharpe is None:
+        return said
+    shown = result.metrics.sharpe
+    this = "has none" if shown is None else f"has {shown:.2f}"
+    return (f"{said} The best of {desk:,} trials without any skill would show a Sharpe ratio of "
+            f"about {result.luck_sharpe:.2f} over this span; this one {this}.")
+
+
+def _trials(count: int) -> str:
+    return "1 trial" if count == 1 else f"{count:,} trials"
+
+
+def short_span(sessions: int, sharpe_error: float) -> str | None:
+    """Return the warning for a short span: how little its Sharpe ratio says."""
+    if sessions >= YEARS_FEW * YEAR:
+        return None
+    return (f"The span is short: {sessions:,} sessions. Its Sharpe ratio is uncertain by about "
+            f"{sharpe_error:.2f} either way (one standard error).")
+
+
+def beaten_by_luck(sharpe: float | None, luck: float | None, trials: int) -> str | None:
+    """Return the warning that so many trials would show as much by chance."""
+    if sharpe is None or luck is None or sharpe > luck:
+        return None
+    return (f"Its Sharpe ratio of {sharpe:.2f} is not above {luck:.2f}, what the best of "
+            f"{trials:,} trials would show by luck alone.")
+
+
+def survivors(label: Origin, names: int) -> str | None:
+    """Return the warning that bundled names are known to have survived."""
+    if label is not Origin.BUNDLED:
+        return None
+    return (f"The bundled prices hold {names} large shares that were still listed at their end: "
+            "firms that failed are missing, so every result looks better than it was.")
+
+
+def went_below_zero(lowest: Decimal, currency: str) -> str | None:
+    """Return the warning that the account owed cash."""
+    if lowest >= 0:
+        return None
+    return (f"Cash fell to {lowest:,.2f} {currency}: prices moved between decision and fill by "
+            "more than the 1 % kept back. No interest was charged.")
+
+
+def went_short(shorts: int) -> str | None:
+    """Return the warning that shorts paid nothing for their shares."""
+    return f"{shorts:,} sessions held short positions, which paid no borrow." if shorts else None
+
+
+def still_open(orders: int) -> str | None:
+    """Return the warning that some orders met no bar."""
+    if not orders:
+        return None
+    words = "1 order was" if orders == 1 else f"{orders:,} orders were"
+    return f"{words} still working at the end: no bar came to fill them."
+
+
+def old_prices(symbols: tuple[str, ...]) -> str | None:
+    """Return the warning that positions are valued at old closes."""
+    if not symbols:
+        return None
+    return (f"Positions without a price in the last {STALE_SESSIONS} sessions are valued at their "
+            f"last close: {', '.join(symbols)}.")
+
+
+def cut_short(asked: str, given: str, which: Literal["start", "end"]) -> str:
+    """Return the warning that prices do not reach as far as was asked.
+
+    >>> cut_short("2030-12-31", "2022-12-28", "end")
+    'Prices end on 2022-12-28; the span asked for ends on 2030-12-31.'
+    """
+    return f"Prices {which} on {given}; the span asked for {which}s on {asked}."

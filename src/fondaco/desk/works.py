@@ -1,0 +1,105 @@
+"""How the long work of each capability is done: the worker's list of it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fondaco.core.clock import Clock
+from fondaco.core.ids import Ids
+from fondaco.core.jobs import Progress
+from fondaco.core.settings import Settings
+from fondaco.desk.card_life import CardLife
+from fondaco.desk.jobs import Work
+from fondaco.desk.ports import Steps
+from fondaco.market.ports import Instruments
+from fondaco.research.ports import ForecastStore, TrialStore
+from fondaco.trading.card_desk import CardDesk
+
+if TYPE_CHECKING:
+    from fondaco.backtest.ports import BacktestStore, ReportStore
+    from fondaco.market.ingest import Ingestor
+    from fondaco.market.prices import Prices
+
+
+class House(Protocol):
+    """The services that long work uses; the app has them by these names."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ids(self) -> Ids: ...
+    @property
+    def prices(self) -> "Prices": ...
+    @property
+    def instruments(self) -> Instruments: ...
+    @property
+    def ingestor(self) -> "Ingestor": ...
+    @property
+    def forecasts(self) -> ForecastStore: ...
+    @property
+    def trials(self) -> TrialStore: ...
+    @property
+    def backtests(self) -> "BacktestStore": ...
+    @property
+    def reports(self) -> "ReportStore": ...
+    @property
+    def card_desk(self) -> CardDesk: ...
+    @property
+    def card_life(self) -> CardLife: ...
+
+
+def works(house: House) -> Mapping[str, Work]:
+    """Return the work of each capability by its name; what it needs is built when it runs."""
+    return {"market.ingest": _ingest(house), "cycle.run": _cycle(house),
+            "backtest.run": _backtest(house)}
+
+
+def _ingest(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
+        from fondaco.market.ingest import run_ingest
+
+        report = run_ingest(house.ingestor, inputs, progress)
+        house.card_life.look_at_orders(report.ingest_id)  # new bars may fill what is working
+        return report
+
+    def result() -> type:
+        from fondaco.market.results import IngestReport
+
+        return IngestReport
+
+    return Work(run, result)
+
+
+def _cycle(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, steps: Steps) -> Any:
+        from fondaco.desk.cycle import CycleParts, run_cycle
+
+        settings = house.settings
+        parts = CycleParts(
+            prices=house.prices, instruments=house.instruments, ingestor=lambda: house.ingestor,
+            forecasts=house.forecasts, card_desk=lambda: house.card_desk, clock=house.clock,
+            account=settings.account, age_sessions_max=settings.price_age_sessions_max)
+        return run_cycle(parts, inputs, progress, steps)
+
+    def result() -> type:
+        from fondaco.desk.results import CycleReport
+
+        return CycleReport
+
+    return Work(run, result)
+
+
+def _backtest(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
+        from fondaco.backtest.run import run_backtest
+
+        return run_backtest(house.prices, house.instruments, house.trials, house.backtests,
+                            house.reports, house.clock, house.ids, inputs, progress)
+
+    def result() -> type:
+        from fondaco.backtest.result import BacktestResult
+
+        return BacktestResult
+
+    return Work(run, result)

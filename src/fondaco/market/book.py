@@ -1,0 +1,181 @@
+"""The symbol book: instruments kept in the store, with symbols that have dates."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from fondaco.core.errors import NotFound
+from fondaco.core.ids import canonical_json
+from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId
+from fondaco.market.near import near_symbols
+from fondaco.market.ports import Store
+from fondaco.market.tables import INSTRUMENTS, TABLES
+
+
+class SymbolBook:
+    """The desk's instruments, read from the store; what another process adds is seen at once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = -2
+        self._book: dict[InstrumentId, Instrument] = {}
+
+    def all(self) -> tuple[Instrument, ...]:
+        """Return every instrument known to the desk."""
+        return tuple(self._read().values())
+
+    def get(self, instrument: InstrumentId) -> Instrument:
+        """Return one by its permanent id; raises NotFound."""
+        found = self._read().get(instrument)
+        if found is None:
+            raise NotFound(
+                "no such instrument",
+                value=instrument,
+                remedy="`fondaco market instruments` lists them.",
+            )
+        return found
+
+    def by_symbol(self, symbol: str, day: date) -> Instrument:
+        """Return what a ticker meant on a day; raises NotFound naming near symbols.
+
+        When several instruments claim the ticker, the one dated most closely is meant.
+        """
+        claims = [
+            (dated.start, i.id, i)
+            for i in self._read().values()
+            for dated in i.symbols
+            if dated.symbol == symbol and dated.covers(day)
+        ]
+        if not claims:
+            raise self._unknown(symbol, day)
+        return max(claims)[2]
+
+    def register(
+        self, instruments: Iterable[Instrument], *, source: str, ingest_id: str, known_at: datetime
+    ) -> dict[InstrumentId, InstrumentId]:
+        """Enter instruments and return, for each id given, the id that the book knows it by.
+
+        An instrument is one of the book's when a ticker of the same asset class and currency
+        overlaps in time with just one there. It may then fill in what the book lacks (name,
+        sector, more symbols) but changes nothing that stands there.
+        """
+        book = dict(self._read())
+        names: dict[InstrumentId, InstrumentId] = {}
+        changed: dict[InstrumentId, Instrument] = {}
+        for given in instruments:
+            match = _match(given, book.values())
+            entry = given if match is None else _filled_in(match, given)
+            names[given.id] = entry.id
+            if book.get(entry.id) != entry:
+                book[entry.id] = changed[entry.id] = entry
+        if changed:
+            rows = instrument_rows(
+                changed.values(), source=source, ingest_id=ingest_id, known_at=known_at
+            )
+            self._store.append(INSTRUMENTS, rows, ingest_id=ingest_id)
+        return names
+
+    def _read(self) -> dict[InstrumentId, Instrument]:
+        version = self._store.version(INSTRUMENTS)
+        if version != self._version:
+            rows = self._store.read(INSTRUMENTS)
+            book = {i.id: i for i in map(_instrument, rows.iter_rows(named=True))}
+            self._book, self._version = book, version
+        return self._book
+
+    def _unknown(self, symbol: str, day: date) -> NotFound:
+        known = {dated.symbol for i in self._read().values() for dated in i.symbols}
+        if symbol in known:
+            return NotFound(
+                "the symbol meant nothing on that day",
+                value=f"{symbol} on {day}",
+                remedy="`fondaco market instruments` shows the days of each symbol.",
+            )
+        near = near_symbols(symbol, known)
+        hint = f"Near symbols: {', '.join(near)}." if near else ""
+        return NotFound(
+            "no instrument has this symbol",
+            value=symbol,
+            remedy=f"{hint} `fondaco market instruments` lists all.".strip(),
+        )
+
+
+def instrument_rows(
+    instruments: Iterable[Instrument], *, source: str, ingest_id: str, known_at: datetime
+) -> pl.DataFrame:
+    """Return instruments as rows of the `instruments` table."""
+    rows = [
+        {
+            "instrument": i.id,
+            "ts": known_at,
+            "known_at": known_at,
+            "symbols": canonical_json(
+                [[s.symbol, s.start.isoformat(), s.end and s.end.isoformat()] for s in i.symbols]
+            ),
+            "asset_class": i.asset_class.value,
+            "venue": i.venue,
+            "currency": i.currency,
+            "name": i.name,
+            "sector": i.sector,
+            "tick": str(i.tick),
+            "lot": str(i.lot),
+            "multiplier": str(i.multiplier),
+            "source": source,
+            "ingest_id": ingest_id,
+        }
+        for i in instruments
+    ]
+    return pl.DataFrame(rows, schema=TABLES[INSTRUMENTS].schema)
+
+
+def _instrument(row: dict[str, Any]) -> Instrument:
+    symbols = tuple(
+        DatedSymbol(symbol, date.fromisoformat(start), end and date.fromisoformat(end))
+        for symbol, start, end in json.loads(row["symbols"])
+    )
+    return Instrument(
+        id=InstrumentId(row["instrument"]),
+        symbols=symbols,
+        asset_class=AssetClass(row["asset_class"]),
+        venue=row["venue"],
+        currency=row["currency"],
+        name=row["name"],
+        sector=row["sector"],
+        tick=Decimal(row["tick"]),
+        lot=Decimal(row["lot"]),
+        multiplier=Decimal(row["multiplier"]),
+    )
+
+
+def _match(given: Instrument, book: Iterable[Instrument]) -> Instrument | None:
+    found = [known for known in book if known.id == given.id or _same_thing(known, given)]
+    exact = [known for known in found if known.id == given.id]
+    if exact:
+        return exact[0]
+    return found[0] if len(found) == 1 else None
+
+
+def _same_thing(known: Instrument, given: Instrument) -> bool:
+    same_kind = (known.asset_class, known.currency) == (given.asset_class, given.currency)
+    return same_kind and any(_overlap(a, b) for a in known.symbols for b in given.symbols)
+
+
+def _overlap(a: DatedSymbol, b: DatedSymbol) -> bool:
+    return (
+        a.symbol == b.symbol and a.start <= (b.end or date.max) and b.start <= (a.end or date.max)
+    )
+
+
+def _filled_in(known: Instrument, given: Instrument) -> Instrument:
+    more = tuple(s for s in given.symbols if not any(_overlap(s, k) for k in known.symbols))
+    return replace(
+        known,
+        name=known.name or given.name,
+        sector=known.sector or given.sector,
+        symbols=known.symbols + more,
+    )

@@ -1,0 +1,341 @@
+"""What the outside may ask of market data: bring it in, read it, see and settle its faults."""
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fondaco.core.capability import Caller, Effect, capability
+from fondaco.core.clock import Clock, utc
+from fondaco.core.errors import InvalidInput, NotFound, Refused
+from fondaco.core.instrument import Instrument
+from fondaco.core.jobs import Job, Jobs
+from fondaco.core.limits import CHART_POINTS_MAX, REASON_CHARS_MAX
+from fondaco.core.prices import Bar
+from fondaco.core.quantities import AsOf, Day, Symbol
+from fondaco.market.ports import Bars, Fault, Gate, Instruments
+from fondaco.market.results import (
+    BarLine,
+    BarList,
+    FaultLine,
+    FaultList,
+    IngestReport,
+    InstrumentLine,
+    InstrumentList,
+    ReplayReport,
+)
+from fondaco.market.rules import RULES
+from fondaco.market.views import view_bars, view_faults, view_ingest, view_instruments, view_replay
+
+REPLAY_FAULTS_MAX = 5_000
+
+ProviderName = Annotated[
+    Literal["bundled", "file", "yahoo"],
+    Field(description="where from: bundled (installed packages), file, yahoo"),
+]
+FilePath = Annotated[str, Field(max_length=1_024, description="path of a CSV or Parquet file")]
+Mapping = Annotated[
+    str,
+    Field(
+        max_length=1_024, description='columns of the file: "date=Date,close=Close,symbol=Ticker"'
+    ),
+]
+Option = Annotated[
+    str,
+    Field(
+        max_length=1_024, pattern=r"^[a-z_]+=.+$", description="option of the provider, name=value"
+    ),
+]
+FaultId = Annotated[str, Field(pattern=r"^Q-[0-9a-f]{16}$", description="fault id, Q- and digits")]
+RuleName = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", description="rule of the quality gate")]
+Reason = Annotated[
+    str,
+    Field(
+        min_length=8,
+        max_length=REASON_CHARS_MAX,
+        description="why the rows are right; kept for good",
+    ),
+]
+Factor = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="split factor of the first row, 0.2 for 5-for-1",
+    ),
+]
+BarLimit = Annotated[int, Field(ge=1, le=CHART_POINTS_MAX, description="most bars, the latest")]
+LineLimit = Annotated[int, Field(ge=1, le=1_000, description="most lines to return, 1 to 1000")]
+
+
+@capability("market.ingest", Effect.WRITE, view=view_ingest, job=IngestReport)
+def ingest(
+    jobs: Jobs,
+    /,
+    *,
+    provider: ProviderName,
+    path: FilePath = "",
+    mapping: Mapping = "",
+    factors: FilePath = "",
+    option: tuple[Option, ...] = (),
+    since: Day | None = None,
+    until: Day | None = None,
+) -> Job:
+    """Bring market data in from a provider; doubtful rows wait in quarantine.
+
+    The same data twice changes nothing. `bundled` takes no options. `file` needs a path and, where
+    its columns have other names than ours, a mapping; further options are symbol (for a file of
+    one), names, sectors, sectors_mapping, factors_mapping, venue, currency, asset_class, zone and
+    date_format. `yahoo` needs symbols (`--option symbols=AAPL,MSFT`) and was never run against the
+    live service by its makers.
+
+    Example:
+        fondaco market ingest bundled
+    """
+    if since and until and until < since:
+        raise InvalidInput(
+            "the span ends before it starts", value=f"{since} to {until}", bound="since <= until"
+        )
+    options = dict(text.split("=", 1) for text in option)
+    given = {"path": path, "mapping": mapping, "factors": factors}
+    options |= {name: text for name, text in given.items() if text}
+    for name in ("path", "factors", "names", "sectors"):
+        if options.get(name):  # the worker may stand in another folder
+            options[name] = str(Path(options[name]).expanduser().absolute())
+    return jobs.start(
+        "market.ingest",
+        {
+            "provider": provider,
+            "options": options,
+            "since": since and since.isoformat(),
+            "until": until and until.isoformat(),
+        },
+    )
+
+
+@capability("market.bars", Effect.READ, view=view_bars)
+def show_bars(
+    prices: Bars,
+    instruments: Instruments,
+    clock: Clock,
+    /,
+    *,
+    symbol: Symbol,
+    as_of: AsOf = None,
+    since: Day | None = None,
+    until: Day | None = None,
+    limit: BarLimit = 250,
+) -> BarList:
+    """Show the daily bars of a symbol as they were known at a time, as printed on the day.
+
+    Prices are not adjusted for splits or dividends beyond what the source did itself (the bundled
+    shares come adjusted).
+
+    Example:
+        fondaco market bars AAPL --as-of 2019-06-28 --limit 20
+    """
+    moment = known_moment(as_of, clock)
+    found = instruments.by_symbol(symbol, moment.date())
+    bars = prices.bars(found.id, as_of=moment, since=since, until=until)[-limit:]
+    origin = prices.origin(found.id, as_of=moment)
+    if origin is None or not bars:
+        raise NotFound(
+            "no bars of this symbol were known then",
+            value=f"{symbol} as of {moment.isoformat()}",
+            remedy="Ask for a later time, or load prices: `fondaco market ingest bundled`.",
+        )
+    return BarList(
+        symbol,
+        found.id,
+        found.name,
+        found.currency,
+        origin,
+        moment,
+        prices.version(),
+        tuple(_bar_line(bar) for bar in bars),
+    )
+
+
+@capability("market.instruments", Effect.READ, view=view_instruments)
+def list_instruments(
+    instruments: Instruments,
+    /,
+    *,
+    match: Annotated[str, Field(max_length=64, description="part of a symbol or name")] = "",
+    limit: LineLimit = 100,
+) -> InstrumentList:
+    """List the instruments of the desk with their symbols and the days of each.
+
+    Example:
+        fondaco market instruments --match bank
+    """
+    text = match.lower()
+    found = [
+        i
+        for i in instruments.all()
+        if text in i.name.lower() or any(text in s.symbol.lower() for s in i.symbols)
+    ]
+    found.sort(key=lambda i: (i.symbol, i.id))
+    return InstrumentList(len(found), tuple(_instrument_line(i) for i in found[:limit]))
+
+
+@capability("market.faults", Effect.READ, view=view_faults)
+def list_faults(
+    ingestor: Gate,
+    instruments: Instruments,
+    /,
+    *,
+    symbol: Symbol | None = None,
+    rule: RuleName | None = None,
+    state: Annotated[
+        Literal["open", "resolved", "all"], Field(description="which faults")
+    ] = "open",
+    limit: LineLimit = 100,
+) -> FaultList:
+    """List what the quality gate did not let in, with its reason and place in the source.
+
+    Example:
+        fondaco market faults --rule jump
+    """
+    resolved = {"open": False, "resolved": True, "all": None}[state]
+    named = _ids_of(instruments, symbol) if symbol else ()
+    found = ingestor.faults(instruments=named, rule=_known_rule(rule), resolved=resolved)
+    if symbol and not found and len(named) == 1:
+        instruments.by_symbol(symbol, date.max)  # says which symbols look like it
+    names = {str(i.id): i.symbol for i in instruments.all()}
+    return FaultList(len(found), tuple(_fault_line(f, names) for f in found[:limit]))
+
+
+@capability("market.replay", Effect.WRITE, view=view_replay, to_model=False)
+def replay(
+    ingestor: Gate,
+    instruments: Instruments,
+    caller: Caller,
+    /,
+    *,
+    reason: Reason,
+    fault: tuple[FaultId, ...] = (),
+    symbol: Symbol | None = None,
+    rule: RuleName | None = None,
+    factor: Factor | None = None,
+) -> ReplayReport:
+    """Let quarantined rows in, by a person's decision, with the reason kept for good.
+
+    Name faults by id, or all open ones of a symbol under a rule. The rows enter with their own
+    known time. `factor` puts a split right that the source lacks: it is given to the first row.
+    Rows that cannot be true (no number, high below low) cannot be let in.
+
+    Example:
+        fondaco market replay "checked against the exchange" --symbol RRC --rule jump
+    """
+    if not caller.person:
+        raise Refused(
+            "only a person may overrule the quality gate",
+            value=f"{caller.actor} on {caller.surface}",
+            remedy="Ask the person at the desk to do it in the terminal or on the CLI.",
+        )
+    if bool(fault) == bool(symbol and rule) or bool(symbol) != bool(rule):
+        raise InvalidInput(
+            "name faults by id, or a symbol and a rule, not both",
+            remedy="`fondaco market faults` lists the ids.",
+        )
+    if symbol and rule:
+        named = _ids_of(instruments, symbol)
+        found = ingestor.faults(instruments=named, rule=_known_rule(rule), resolved=False)
+    else:
+        found = _by_id(ingestor, fault)
+    if len(found) > REPLAY_FAULTS_MAX:
+        raise InvalidInput(
+            "too many faults for one decision",
+            value=len(found),
+            bound=REPLAY_FAULTS_MAX,
+            remedy="Name some of them by id.",
+        )
+    return ingestor.replay(found, by=caller.actor, reason=reason, factor=factor)
+
+
+def known_moment(as_of: datetime | date | None, clock: Clock) -> datetime:
+    """Return the moment that an `as_of` means: now for None, the end of a day in UTC for a date.
+
+    Raises InvalidInput for a time that has not come.
+    """
+    now = clock.now()
+    if as_of is None:
+        return now
+    if isinstance(as_of, datetime):
+        moment, early_enough = utc(as_of), utc(as_of) <= now
+    else:
+        moment = min(now, datetime.combine(as_of, time.max, tzinfo=UTC))
+        early_enough = as_of <= now.date()
+    if not early_enough:
+        raise InvalidInput(
+            "nothing can be known as of a time that has not come",
+            value=as_of.isoformat(),
+            bound=f"at most {now.isoformat()}",
+        )
+    return moment
+
+
+def _known_rule(rule: str | None) -> str:
+    if rule and rule not in RULES:
+        raise InvalidInput("the quality gate has no such rule", value=rule, bound=", ".join(RULES))
+    return rule or ""
+
+
+def _ids_of(instruments: Instruments, symbol: str) -> tuple[str, ...]:
+    """Return all instruments that ever had a symbol, and the symbol itself.
+
+    A row that nothing could be made of is kept under the symbol as written in its source.
+    """
+    ids = tuple(i.id for i in instruments.all() if any(s.symbol == symbol for s in i.symbols))
+    return (*ids, symbol)
+
+
+def _by_id(ingestor: Gate, ids: tuple[str, ...]) -> tuple[Fault, ...]:
+    found = ingestor.faults(ids=ids)
+    unknown = sorted(set(ids) - {fault.id for fault in found})
+    if unknown:
+        raise NotFound(
+            "no such fault", value=", ".join(unknown), remedy="`fondaco market faults` lists them."
+        )
+    return found
+
+
+def _bar_line(bar: Bar) -> BarLine:
+    return BarLine(bar.session, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.known_at)
+
+
+def _instrument_line(instrument: Instrument) -> InstrumentLine:
+    symbols = tuple(
+        f"{s.symbol} {s.start.isoformat()} to {s.end.isoformat() if s.end else 'now'}"
+        for s in instrument.symbols
+    )
+    return InstrumentLine(
+        instrument.symbol,
+        instrument.id,
+        instrument.name,
+        instrument.asset_class.value,
+        instrument.venue,
+        instrument.currency,
+        instrument.sector,
+        symbols,
+    )
+
+
+def _fault_line(fault: Fault, names: dict[str, str]) -> FaultLine:
+    symbol = names.get(fault.instrument, fault.instrument)
+    return FaultLine(
+        fault.id,
+        fault.rule,
+        symbol,
+        fault.session,
+        fault.reason,
+        fault.where,
+        fault.row,
+        fault.source,
+        fault.seen_at,
+        RULES[fault.rule].replayable,
+        fault.resolved,
+    )

@@ -1,0 +1,195 @@
+"""What the outside may ask of research: features, forecasts with their record, trials."""
+
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from fondaco.core.capability import Effect, capability
+from fondaco.core.clock import Clock, utc
+from fondaco.core.errors import InvalidInput
+from fondaco.core.facts import Fact, FactStore
+from fondaco.core.instrument import Instrument
+from fondaco.core.quantities import AsOf, RowLimit, Symbol
+from fondaco.research.ports import ForecastStore, Names, Panels, Trial, TrialStore
+from fondaco.research.results import (
+    FeatureRow,
+    FeatureSheet,
+    ForecastRow,
+    ForecastSheet,
+    TrialRow,
+    TrialSheet,
+)
+from fondaco.research.views import view_features, view_forecasts, view_trials
+
+if TYPE_CHECKING:
+    from fondaco.research.features import Feature  # compiles kernels: only who computes pays
+
+OUTCOMES_READ_MAX = 10_000
+StrategyName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum"),
+]
+
+
+@capability("research.features", Effect.READ, view=view_features)
+def show_features(
+    prices: Panels,
+    instruments: Names,
+    facts: FactStore,
+    clock: Clock,
+    /,
+    *,
+    symbol: Symbol,
+    as_of: AsOf = None,
+) -> FeatureSheet:
+    """Show the features of a symbol at its last session: returns, volatility, momentum and more.
+
+    Each number is kept as a fact that names the bars it was computed from; `fondaco facts show`
+    opens it. A feature whose window is not full yet, or holds a missing price, is not known.
+
+    Example:
+        fondaco research features AAPL --as-of 2019-06-28
+    """
+    import numpy as np
+
+    from fondaco.research.features import FEATURES
+    from fondaco.research.forecasts import close_time
+    from fondaco.research.ideas import feature_fact
+
+    moment = known_moment(as_of, clock)
+    found = instruments.by_symbol(symbol, moment.date())
+    panel = prices.panel(None, as_of=moment)
+    if found.id not in panel.instruments:  # an index or a fund stands alone, outside the ranks
+        panel = prices.panel((found.id,), as_of=moment)
+    column = panel.instruments.index(found.id)
+    seen = np.flatnonzero(~np.isnan(panel.close[:, column]))
+    panel = panel.until(int(seen[-1]) + 1)
+    kept = {
+        name: feature_fact(panel, feature, column, feature(panel))
+        for name, feature in FEATURES.items()
+    }
+    facts.add(tuple(fact for fact in kept.values() if fact is not None))
+    rows = tuple(_feature_row(FEATURES[name], fact) for name, fact in kept.items())
+    last = len(panel.sessions) - 1
+    return FeatureSheet(
+        symbol, found.id, panel.sessions[last].item(), close_time(panel, last), panel.origin, rows
+    )
+
+
+@capability("research.forecast", Effect.READ, view=view_forecasts)
+def show_forecasts(
+    prices: Panels,
+    instruments: Names,
+    forecasts: ForecastStore,
+    clock: Clock,
+    /,
+    *,
+    as_of: AsOf = None,
+    limit: RowLimit = 100,
+) -> ForecastSheet:
+    """Show the latest forecasts, best first, with the model's out-of-sample record.
+
+    A score is the expected rank among all shares of the return over the next 20 sessions, 0 worst
+    to 1 best; low and high bound the middle 80 per cent of what came of like scores before. Each
+    forecast of the record was made by a model that had seen only what was known at its time.
+
+    Example:
+        fondaco research forecast --as-of 2019-06-28
+    """
+    from fondaco.research.forecasts import close_time
+    from fondaco.research.record import ended_by, record_of
+
+    moment = known_moment(as_of, clock)
+    panel = prices.panel(None, as_of=moment)
+    known = forecasts.list(as_of=moment, limit=OUTCOMES_READ_MAX)
+    if not known:
+        return ForecastSheet(None, None, None, None, panel.origin, (), None)
+    newest = known[0].forecast
+    mine = tuple(o for o in known if o.forecast.model == newest.model)
+    now = sorted(
+        (o.forecast for o in mine if o.forecast.as_of == newest.as_of),
+        key=lambda f: (-f.score, f.instrument),
+    )
+    day = newest.as_of.date()
+    closes = tuple(close_time(panel, row) for row in range(len(panel.sessions)))
+    rows = tuple(
+        ForecastRow(_symbol(instruments.get(f.instrument), day), f.score, f.low, f.high)
+        for f in now[:limit]
+    )
+    return ForecastSheet(
+        newest.as_of,
+        newest.model,
+        newest.horizon_sessions,
+        newest.trained_until,
+        panel.origin,
+        rows,
+        record_of(ended_by(mine, closes)),
+    )
+
+
+@capability("research.trials", Effect.READ, view=view_trials)
+def show_trials(
+    trials: TrialStore, /, *, strategy: StrategyName | None = None, limit: RowLimit = 100
+) -> TrialSheet:
+    """Show the trial ledger: every evaluation that anyone made, counted for good.
+
+    The more trials stand behind a result, the more of it is luck; the counts say how many there
+    were, whatever became of them.
+
+    Example:
+        fondaco research trials --strategy momentum
+    """
+    found = trials.list(strategy=strategy, limit=limit)
+    return TrialSheet(
+        strategy,
+        trials.count(strategy=strategy),
+        trials.count(),
+        tuple(_row(trial) for trial in found),
+    )
+
+
+def _symbol(instrument: Instrument, day: date) -> str:
+    return instrument.symbol_on(day) or instrument.symbol
+
+
+def _feature_row(feature: "Feature", fact: Fact | None) -> FeatureRow:
+    value, fact_id = (None, None) if fact is None else (fact.value, fact.id)
+    return FeatureRow(
+        feature.name, feature.title, value, feature.unit, feature.warm_up + 1, fact_id
+    )
+
+
+def _row(trial: Trial) -> TrialRow:
+    parameters: dict[str, Any] = dict(trial.parameters)
+    return TrialRow(
+        trial.content,
+        trial.strategy,
+        parameters,
+        trial.author,
+        trial.at,
+        trial.since,
+        trial.until,
+        trial.data_version,
+        dict(trial.metrics),
+    )
+
+
+def known_moment(as_of: datetime | date | None, clock: Clock) -> datetime:
+    """Return the moment that an `as_of` means: now for None, the end of a day in UTC for a date.
+
+    The end of the day lies after that day's close and before the next session of any venue here.
+    Raises InvalidInput for a moment that has not come: nothing can be known of it.
+    """
+    now = clock.now()
+    if as_of is None:
+        return now
+    exact = isinstance(as_of, datetime)
+    moment = utc(as_of) if isinstance(as_of, datetime) else datetime.combine(as_of, time.max, UTC)
+    if moment > now if exact else moment.date() > now.date():
+        raise InvalidInput(
+            "nothing can be known as of a time that has not come",
+            value=as_of.isoformat(),
+            bound=f"{now.isoformat(timespec='seconds')} or earlier",
+        )
+    return min(moment, now)

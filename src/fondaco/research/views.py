@@ -1,0 +1,114 @@
+"""How features, forecasts and trials are drawn."""
+
+from fondaco.core.view import Block, Chart, Column, Kind, Series, Table, Text, Tone
+from fondaco.research.results import FeatureSheet, ForecastSheet, Record, TrialSheet
+
+_TRIAL_METRICS: tuple[tuple[str, str, Kind], ...] = (
+    ("cagr", "CAGR", "percent"),
+    ("sharpe", "Sharpe", "number"),
+    ("drawdown_max", "Max drawdown", "percent"),
+)
+
+
+def view_features(result: FeatureSheet) -> list[Block]:
+    """Return the features as a table of words with their units and facts."""
+    columns = (
+        Column("Feature"),
+        Column("Value", "number", digits=4),
+        Column("Unit"),
+        Column("Sessions needed", "number"),
+        Column("Fact", "id"),
+    )
+    rows = tuple(
+        (row.title, row.value, row.unit, row.sessions_needed, row.fact) for row in result.rows
+    )
+    title = f"Features of {result.symbol} at the close of {result.session}"
+    blocks: list[Block] = [Table(title, columns, rows, label=result.origin.value)]
+    missing = [row.title for row in result.rows if row.value is None]
+    if missing:
+        blocks.append(Text(f"Not known at this session: {', '.join(missing)}.", Tone.WARNING))
+    return blocks
+
+
+def view_forecasts(result: ForecastSheet) -> list[Block]:
+    """Return forecasts as a chart and a table, then the record behind them."""
+    if result.as_of is None:
+        return [Text("No forecast was made yet. `fondaco cycle run` makes the first.", Tone.INFO)]
+    columns = (
+        Column("Symbol"),
+        Column("Score", "number", "rank 0–1", 3),
+        Column("Low", "number", "rank", 3),
+        Column("High", "number", "rank", 3),
+    )
+    rows = tuple((row.symbol, row.score, row.low, row.high) for row in result.rows)
+    day, label = result.as_of.date().isoformat(), result.origin.value
+    title = f"Forecasts of {day}: rank over the next {result.horizon_sessions} sessions"
+    symbols = tuple(row.symbol for row in result.rows)
+    fan = tuple(
+        Series(name, tuple(getattr(row, name) for row in result.rows))
+        for name in ("low", "score", "high")
+    )
+    learnt = f"Model {result.model}"
+    if result.trained_until is not None:
+        learnt += f", learnt from outcomes until {result.trained_until.date().isoformat()}"
+    return [
+        Table(title, columns, rows, label=label),
+        Chart("Score and range by symbol", symbols, fan, "rank, 0 worst to 1 best", label),
+        Text(learnt + ".", Tone.MUTED),
+        *_record(result.record, label),
+    ]
+
+
+def _record(record: Record | None, label: str) -> list[Block]:
+    if record is None:
+        return [
+            Text(
+                "None of its forecasts has reached its horizon yet: there is no record.", Tone.INFO
+            )
+        ]
+    columns = (Column("Measure"), Column("Value", "number", digits=3), Column("By chance"))
+    rows = (
+        ("Rank IC, mean over dates", record.rank_ic_mean, "0"),
+        ("Rank IC, standard error", record.rank_ic_error, "–"),
+        ("Hit rate: right side of the middle", record.hit_rate, "0.5"),
+        ("Outcomes within low and high", record.covered, "0.8"),
+        ("Forecasts judged", record.forecasts, "–"),
+        ("Dates judged", record.dates, "–"),
+    )
+    span = f"{record.since.date().isoformat()} to {record.until.date().isoformat()}"
+    return [Table(f"Out-of-sample record, {span}", columns, rows, label=f"{label}, walk-forward")]
+
+
+def view_trials(result: TrialSheet) -> list[Block]:
+    """Return the counts in a sentence, then the trials."""
+    of_strategy = f" of {result.strategy}" if result.strategy else ""
+    said = f"{result.trials_strategy} trials{of_strategy}; {result.trials_desk} by the whole desk."
+    columns = (
+        Column("Trial", "id"),
+        Column("Strategy"),
+        Column("Parameters"),
+        Column("By"),
+        Column("At", "time"),
+        Column("From", "day"),
+        Column("To", "day"),
+        *(Column(title, kind) for _, title, kind in _TRIAL_METRICS),
+    )
+    rows = tuple(
+        (
+            row.content[:12],
+            row.strategy,
+            _words(row.parameters),
+            row.author,
+            row.at,
+            row.since.date(),
+            row.until.date(),
+            *(row.metrics.get(name) for name, _, _ in _TRIAL_METRICS),
+        )
+        for row in result.rows
+    )
+    empty = "No trial yet. `fondaco backtest run momentum` makes one."
+    return [Text(said, Tone.MUTED), Table("Trial ledger", columns, rows, empty=empty)]
+
+
+def _words(parameters: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())

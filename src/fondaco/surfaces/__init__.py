@@ -1,0 +1,1 @@
+"""Surfaces: how people and programs reach the desk; each parses, invokes and renders."""

@@ -1,0 +1,1 @@
+"""The desk's capabilities as tools of a language model."""

@@ -1,0 +1,1 @@
+"""The web terminal: pages for a person at the desk. See README.md."""

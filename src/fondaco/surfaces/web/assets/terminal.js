@@ -1,0 +1,157 @@
+// What must happen in the browser at once: keys, cell drawing, number words. No third-party code.
+(() => {
+  const LETTER_WAIT_MS = 1500;
+  const NARROW_PIXELS = 700;
+  const make = (tag, className, text) => {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+  const words = (value, places) =>
+    Number(value).toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+
+  const fondaco = {
+    number(value) {
+      if (value === null || value === undefined || value === "-" || Number.isNaN(Number(value))) return "–";
+      const size = Math.abs(value);
+      return words(value, size >= 1e6 ? 0 : size >= 1 || size === 0 ? 2 : 4);
+    },
+    short(value) {
+      const size = Math.abs(value);
+      if (size >= 1e9) return `${+(value / 1e9).toFixed(2)}B`;
+      if (size >= 1e6) return `${+(value / 1e6).toFixed(2)}M`;
+      if (size >= 1e4) return `${+(value / 1e3).toFixed(1)}k`;
+      return String(+value.toFixed(4));
+    },
+    // Columns that have no room go, the least important first; a narrow screen keeps two. The row's
+    // sheet shows them all.
+    fit(p) {
+      const columns = [...p.api.getColumns()].sort(
+        (one, other) => one.getColDef().context.rank - other.getColDef().context.rank);
+      let room = p.clientWidth;
+      const most = window.innerWidth < NARROW_PIXELS ? 2 : columns.length;
+      const fits = columns.map((column, at) => {
+        room -= column.getColDef().minWidth;
+        return at < 2 || (at < most && room >= 0);
+      });
+      for (const shown of [true, false]) {
+        const changed = columns.filter((c, at) => fits[at] === shown && c.isVisible() !== shown);
+        if (changed.length) p.api.setColumnsVisible(changed, shown);
+      }
+    },
+    chip(p) {
+      const at = p.colDef.field.slice(1);
+      const chip = make("span", `chip ${p.data["t" + at]}`);
+      const mark = p.data["m" + at];
+      if (mark) chip.append(Object.assign(make("span", "mark", mark), { ariaHidden: "true" }));
+      chip.append(p.data["s" + at]);
+      return chip;
+    },
+    ident(p) {
+      const at = p.colDef.field.slice(1);
+      const text = p.data["s" + at];
+      if (text.startsWith("F-")) return fondaco.fact(text);
+      const place = p.data["p" + at];
+      if (!place) return make("span", "ident", text);
+      return Object.assign(make("a", "ident", text), { href: place });
+    },
+    symbol(p) {
+      const text = p.data["s" + p.colDef.field.slice(1)];
+      return text === "–" ? text
+        : Object.assign(make("a", "symbol", text), { href: "/chart/" + encodeURIComponent(text) });
+    },
+    fact(id) {
+      const button = make("button", "fact ident", id);
+      button.type = "button";
+      button.dataset.fact = id;
+      return button;
+    },
+    open(p) {
+      if (p.event?.target?.closest?.("a, button")) return;
+      emitEvent("fondaco_row", { list: p.context.list, row: p.data.i });
+    },
+    enter(p) {
+      if (p.event.key !== "Enter") return;
+      const inner = p.event.target.querySelector?.("a, button");
+      if (inner && p.context.plain) inner.click();
+      else emitEvent("fondaco_row", { list: p.context.list, row: p.data.i });
+    },
+    look(name, value) {
+      document.cookie = `fondaco_${name}=${value}; Path=/; Max-Age=31536000; SameSite=Strict`;
+      location.reload();
+    },
+    picture(id, name, ground) {
+      const chart = getElement(id).chart;
+      const link = Object.assign(make("a"), {
+        href: chart.getDataURL({ pixelRatio: 2, backgroundColor: ground }), download: name });
+      link.click();
+    },
+  };
+  window.fondaco = fondaco;
+
+  const typing = (target) =>
+    target.closest?.("textarea, select, [contenteditable=true], input:not([type=checkbox]):not([type=radio])");
+  const dialogOpen = () => document.querySelector(".q-dialog__inner");
+  const gridOf = (element) => element && getElement(Number(element.id.slice(1)))?.api;
+
+  function currentList() {
+    const grids = [...document.querySelectorAll(".main .nicegui-aggrid")].filter((g) => g.offsetParent);
+    return gridOf(document.activeElement?.closest?.(".nicegui-aggrid"))
+      || gridOf(grids.find((g) => g.closest("[data-main]")) || grids[0]);
+  }
+
+  function move(step) {
+    const api = currentList();
+    const count = api?.getDisplayedRowCount() || 0;
+    if (!count) return;
+    const cell = api.getFocusedCell();
+    const row = cell ? Math.min(count - 1, Math.max(0, cell.rowIndex + step)) : 0;
+    api.ensureIndexVisible(row);
+    api.setFocusedCell(row, cell?.column || api.getAllDisplayedColumns()[0]);
+    api.getDisplayedRowAtIndex(row).setSelected(true);
+  }
+
+  let waiting = null;
+  const stopWaiting = () => {
+    clearTimeout(waiting);
+    waiting = null;
+    document.body.classList.remove("awaiting-letter");
+  };
+
+  function onKey(event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      emitEvent("fondaco_palette", {});
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialogOpen()) return;
+    if (waiting) {
+      stopWaiting();
+      const link = document.querySelector(`[data-letter="${CSS.escape(event.key.toLowerCase())}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    const actions = {
+      g: () => {
+        waiting = setTimeout(stopWaiting, LETTER_WAIT_MS);
+        document.body.classList.add("awaiting-letter");
+      },
+      "/": () => emitEvent("fondaco_palette", {}),
+      "?": () => emitEvent("fondaco_help", {}),
+      j: () => move(1),
+      k: () => move(-1),
+      r: () => emitEvent("fondaco_refresh", {}),
+      Escape: () => emitEvent("fondaco_escape", {}),
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", (event) => {
+    const fact = event.target.closest?.("[data-fact]");
+    if (fact) emitEvent("fondaco_fact", { fact: fact.dataset.fact });
+  });
+})();

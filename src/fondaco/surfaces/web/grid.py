@@ -1,0 +1,148 @@
+"""A table as the options of an AG Grid, and as CSV. Pure: nothing here draws."""
+
+import csv
+import io
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from fondaco.core.view import Cell, Column, Table, show
+from fondaco.surfaces.web.words import place_of, shape_of, tone_of
+
+ROW_PIXELS = 28
+HEADER_PIXELS = 30
+ROWS_SHOWN_MAX = 14
+TEXT_PIXELS_MAX = 340
+_NUMBERS = frozenset({"number", "money", "percent"})
+
+
+def grid_options(table: Table) -> dict[str, Any]:
+    """Return AG Grid options: raw values to sort by, the words of `core.view.show` to read."""
+    short = len(table.rows) <= ROWS_SHOWN_MAX
+    ranks = _ranks(table)
+    return {
+        "columnDefs": [_column(table, at, ranks.index(at)) for at in range(len(table.columns))],
+        "rowData": [_row(table, at, row) for at, row in enumerate(table.rows)],
+        "rowHeight": ROW_PIXELS,
+        "headerHeight": HEADER_PIXELS,
+        "domLayout": "autoHeight" if short else "normal",
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+        "suppressCellFocus": False,
+        "suppressMovableColumns": False,
+        "animateRows": False,
+        "suppressNoRowsOverlay": True,
+        "enableCellTextSelection": True,
+        "ensureDomOrder": True,
+        ":getRowId": "p => String(p.data.i)",
+        ":onGridSizeChanged": "p => window.fondaco.fit(p)",
+        "defaultColDef": {"sortable": True, "resizable": True, "filter": True,
+                          "suppressHeaderMenuButton": True, "suppressHeaderFilterButton": True},
+    }
+
+
+def grid_pixels(table: Table) -> int:
+    """Return how high the grid stands: all rows when they are few, else a window of them."""
+    return HEADER_PIXELS + ROW_PIXELS * min(len(table.rows), ROWS_SHOWN_MAX) + 2
+
+
+def heading(column: Column) -> str:
+    """Return a column's title with its unit.
+
+    >>> heading(Column("Cash", "money", unit="USD"))
+    'Cash, USD'
+    """
+    return f"{column.title}, {column.unit}" if column.unit else column.title
+
+
+def _ranks(table: Table) -> list[int]:
+    """Return the columns by how much they matter: where there is no room the last ones go."""
+    kinds = [column.kind for column in table.columns]
+    named = [at for at, column in enumerate(table.columns) if column.title == "Symbol"]
+    order = [at for at, kind in enumerate(kinds) if kind == "chip"]
+    order += [at for at, kind in enumerate(kinds) if kind == "id"]
+    order += [at for at, kind in enumerate(kinds) if kind in _NUMBERS]
+    return list(dict.fromkeys([*(named or [0]), *order, *range(len(kinds))]))
+
+
+def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
+    column = table.columns[at]
+    pixels = _pixels(table, at)
+    definition: dict[str, Any] = {
+        "field": f"c{at}", "headerName": heading(column), "context": {"rank": rank},
+        "flex": pixels, "minWidth": min(pixels, TEXT_PIXELS_MAX),
+        ":valueFormatter": f"p => p.data.s{at}",
+        "filter": "agNumberColumnFilter" if column.kind in _NUMBERS else "agTextColumnFilter",
+    }
+    if column.kind in _NUMBERS:
+        definition |= {"cellClass": "ag-right-aligned-cell num",
+                       "headerClass": "ag-right-aligned-header"}
+        if column.signed:
+            definition["cellClassRules"] = {"gain": "x > 0", "loss": "x < 0"}
+    elif column.kind in {"time", "day"}:
+        definition["cellClass"] = "num"
+    renderer = {"chip": "chip", "id": "ident"}.get(column.kind)
+    if column.title == "Symbol":
+        renderer = "symbol"
+    if renderer:
+        definition[":cellRenderer"] = f"p => window.fondaco.{renderer}(p)"
+    return definition
+
+
+def _pixels(table: Table, at: int) -> int:
+    column = table.columns[at]
+    longest = max((len(show(column, row[at])) for row in table.rows[:500]), default=0)
+    extra = 38 if column.kind == "chip" else 22
+    return int(max(longest, len(heading(column))) * 7.2) + extra
+
+
+def _row(table: Table, index: int, row: tuple[Cell, ...]) -> dict[str, Any]:
+    data: dict[str, Any] = {"i": index}
+    for at, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
+        data[f"c{at}"] = _sortable(cell)
+        data[f"s{at}"] = words = show(column, cell)
+        if column.kind == "chip":
+            tone = tone_of(words)
+            data[f"t{at}"] = tone.value
+            data[f"m{at}"] = shape_of(words, tone)
+        elif column.kind == "id":
+            data[f"p{at}"] = place_of(words)
+    return data
+
+
+def _sortable(cell: Cell) -> str | int | float | bool | None:
+    if isinstance(cell, Decimal):
+        return float(cell)
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    return cell
+
+
+def table_csv(table: Table) -> str:
+    """Return the table as CSV in full precision, with the data's label in a last column."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(heading(column) for column in table.columns), "data"])
+    for row in table.rows:
+        writer.writerow([*(_plain(cell) for cell in row), table.label])
+    return text.getvalue()
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell:
+        return "'" + cell  # a spreadsheet would run it as a formula
+    return str(cell)
+
+
+def file_name(title: str, label: str, ending: str) -> str:
+    """Return a file name that carries the data's label.
+
+    >>> file_name("Equity, USD", "BUNDLED", "csv")
+    'equity-usd-bundled.csv'
+    """
+    text = f"{title} {label}".lower()
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in text).split()
+    return f"{'-'.join(words) or 'table'}.{ending}"

@@ -1,0 +1,133 @@
+"""Backtest: run a strategy on past prices and read what came of it."""
+
+from functools import partial
+
+from nicegui import ui
+from nicegui.element import Element
+
+from fondaco.core.errors import FondacoError, told
+from fondaco.core.jobs import Job, JobState
+from fondaco.core.view import Block, Card, Chart, Table
+from fondaco.surfaces.web.charting import draw_chart
+from fondaco.surfaces.web.draw import draw_grid, draw_table, draw_text, fields, figures
+from fondaco.surfaces.web.explained import draw_explanation
+from fondaco.surfaces.web.follow import Follower
+from fondaco.surfaces.web.forms import Form
+from fondaco.surfaces.web.pages.parts import Part, page_head
+from fondaco.surfaces.web.room import Drawn, Room
+from fondaco.surfaces.web.tags import button, coded, fault, html, panel, tag, waiting
+from fondaco.surfaces.web.words import row_place
+
+FIGURES_MAX = 12
+VALUE_CHARS_MAX = 16
+
+
+class BacktestPage:
+    """A form to run, the runs so far, and one report."""
+
+    def __init__(self, room: Room, backtest: str | None) -> None:
+        self._room = room
+        self._backtest = backtest
+        self._request = room.form_id()
+
+    async def build(self) -> None:
+        """Draw the form and the list, and the report that is asked for."""
+        page_head("Backtest", "the same strategy, fills and costs as on paper, on past prices")
+        with tag("div", classes="columns with-form"):
+            with tag("div", classes="stack"):
+                self._form()
+                self._list = Part(self._room, "backtest.list", self._draw_list)
+            self._place = tag("div", classes="stack", aria_live="polite")
+        self._room.refresh = self._list.read
+        await self._list.read()
+        if self._backtest is not None:
+            await self._open(self._backtest)
+        else:
+            with self._place:
+                tag("p", "Run a strategy, or choose a run from the list.", "empty")
+
+    def _form(self) -> None:
+        cap = self._room.desk.catalogue["backtest.run"]
+        with panel("Run"):
+            self._fields = Form(cap)
+            button("Run backtest", self._run, "button primary", data_action="run")
+
+    def _draw_list(self, drawn: Drawn) -> None:
+        for block in drawn.blocks:
+            if isinstance(block, Table):
+                draw_table(self._room, block, main=True,
+                           on_row=partial(self._choose, block))
+
+    async def _choose(self, table: Table, row: int) -> None:
+        place = row_place(table, row)
+        if place is not None:
+            ui.navigate.history.replace(place)
+            await self._open(place.rpartition("/")[2])
+
+    async def _run(self) -> None:
+        self._place.clear()
+        with self._place:
+            try:
+                with waiting("Starting"):
+                    drawn = await self._room.ask("backtest.run", self._fields.values(),
+                                                 request_id=self._request)
+            except FondacoError as error:
+                fault(told(error))
+                return
+            finally:
+                self._request = self._room.form_id()
+            Follower(self._room, str(drawn.data["id"]), on_done=self._ended)
+
+    async def _ended(self, job: Job) -> None:
+        await self._list.read()
+        made = str(job.result.get("id", "")) if isinstance(job.result, dict) else ""
+        if job.state is JobState.DONE and made.startswith("BT-"):
+            ui.navigate.history.replace(f"/backtest/{made}")
+            await self._open(made)
+
+    async def _open(self, backtest: str) -> None:
+        self._backtest = backtest
+        self._place.clear()
+        with self._place:
+            try:
+                with waiting(f"Reading {backtest}"):
+                    drawn = await self._room.ask("backtest.show", {"backtest": backtest})
+                    report = await self._room.view(self._room.views.report, backtest)
+            except FondacoError as error:
+                fault(told(error))
+                return
+            draw_report(self._room, backtest, drawn.blocks, has_file=report is not None)
+
+
+def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: bool) -> None:
+    """Draw a finished backtest: its figures, curves and tables, and the way to its file."""
+    for block in blocks:
+        if isinstance(block, Card):
+            with panel(block.title, label=block.label) as box:
+                if has_file:
+                    _link(box.tools, backtest)
+                    has_file = False
+                _numbers(block)
+                if block.footer:
+                    html(coded(block.footer), "footer", name="p")
+        elif isinstance(block, Chart):
+            draw_chart(room, block, lambda table: draw_grid(room, table))
+        elif isinstance(block, Table):
+            draw_table(room, block)
+        else:
+            draw_text(block)
+    draw_explanation(room, backtest)
+
+
+def _link(tools: Element, backtest: str) -> None:
+    with tools:
+        tag("a", "Open the HTML report", "tool", href=f"/reports/{backtest}", target="_blank")
+
+
+def _numbers(card: Card) -> None:
+    short = [pair for pair in card.fields if len(pair[1]) <= VALUE_CHARS_MAX][:FIGURES_MAX]
+    if short:
+        figures(short)
+    rest = [pair for pair in card.fields if pair not in short]
+    if rest:
+        fields(rest)

@@ -1,0 +1,51 @@
+"""What the pages share: their head, and a part of a page that reads itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fondaco.core.errors import FondacoError, told
+from fondaco.surfaces.web.room import Drawn, Room
+from fondaco.surfaces.web.tags import coded, fault, html, tag, waiting
+
+
+def page_head(title: str, note: str = "") -> None:
+    """Draw the page's title."""
+    with tag("div", classes="page-head"):
+        tag("h1", title)
+        if note:
+            html(coded(note), "note", name="span")
+
+
+class Part:
+    """A part of a page that asks a READ capability and draws its answer; it can read again.
+
+    While it reads again what was there stays, so that nothing jumps.
+    """
+
+    def __init__(self, room: Room, name: str, draw: Callable[[Drawn], Any], *,
+                 inputs: dict[str, Any] | None = None) -> None:
+        self._room = room
+        self._name = name
+        self._draw = draw
+        self._inputs = inputs or {}
+        self._wait = tag("div")
+        self._place = tag("div", classes="stack")
+
+    async def read(self, inputs: dict[str, Any] | None = None) -> None:
+        """Ask and draw; an error is drawn in the place of the answer."""
+        self._inputs = self._inputs if inputs is None else inputs
+        try:
+            with self._wait, waiting():
+                drawn = await self._room.ask(self._name, self._inputs)
+        except FondacoError as error:
+            body = told(error)
+            self._fill(lambda: fault(body))
+        else:
+            self._fill(lambda: self._draw(drawn))
+
+    def _fill(self, draw: Callable[[], Any]) -> None:
+        if self._place.is_deleted:
+            return
+        self._place.clear()
+        with self._place:
+            draw()

@@ -1,0 +1,48 @@
+"""The words of states and verdicts: each has one tone and one shape, the same on every page."""
+
+from fondaco.core.view import Table, Tone
+
+TONES: dict[str, Tone] = {
+    **dict.fromkeys(("PASS", "FILLED", "DONE", "OK", "CLOSED", "INTACT", "GOOD"), Tone.GOOD),
+    **dict.fromkeys(("FAIL", "FAILED", "REFUSED", "BLOCKED", "BROKEN", "BAD"), Tone.BAD),
+    **dict.fromkeys(("NOT JUDGED", "UNKNOWN", "STALE", "EXPIRED", "PARKED", "WARNING", "CONFLICT",
+                     "INVALID_INPUT", "NOT_FOUND", "UNAVAILABLE"), Tone.WARNING),
+    **dict.fromkeys(("PROPOSED", "APPROVED", "SENT", "WORKING", "RUNNING", "QUEUED", "INTENT",
+                     "REPLAY", "REPEATED"), Tone.INFO),
+    **dict.fromkeys(("REJECTED", "CANCELLED", "BUNDLED", "FILE", "SIMULATED", "READ"), Tone.MUTED),
+}
+SHAPES: dict[Tone, str] = {Tone.GOOD: "✓", Tone.BAD: "✕", Tone.WARNING: "!", Tone.INFO: "●",
+                           Tone.MUTED: "○", Tone.PLAIN: ""}
+UNSURE = ("NOT JUDGED", "UNKNOWN")
+PLACES = {"TC-": "/cards/", "BT-": "/backtest/", "J-": "/jobs/"}
+"""Where an id of each kind is opened."""
+
+
+def tone_of(word: str) -> Tone:
+    """Return the tone of a state's word; a word without one is plain."""
+    return TONES.get(word.upper(), Tone.PLAIN)
+
+
+def shape_of(word: str, tone: Tone) -> str:
+    """Return the sign that goes with a word, so that colour is never the only one."""
+    return "?" if word.upper() in UNSURE else SHAPES[tone]
+
+
+def place_of(ident: str) -> str | None:
+    """Return the page that opens an id, or None when none does.
+
+    >>> place_of("TC-17")
+    '/cards/TC-17'
+    """
+    for prefix, place in PLACES.items():
+        if ident.startswith(prefix) and ident[len(prefix):].isdigit():
+            return place + ident
+    return None
+
+
+def row_place(table: Table, row: int) -> str | None:
+    """Return the page of a table's row: that of the first id in it which has one."""
+    for column, cell in zip(table.columns, table.rows[row], strict=True):
+        if column.kind == "id" and isinstance(cell, str) and (place := place_of(cell)):
+            return place
+    return None

@@ -1,0 +1,75 @@
+"""How the card desk acts: lives, tolerances and costs, read once from settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Protocol, Self
+
+from fondaco.core.errors import InvalidInput
+from fondaco.core.money import Money, require_finite
+from fondaco.trading.costs import Costs, costs_of
+
+INDEX_SYMBOLS = ("SPX", "SP500", "^GSPC")
+OUTCOME_SESSIONS = 20
+
+
+class PolicyNumbers(Protocol):
+    """Where a policy is read from: settings have these names."""
+
+    @property
+    def currency(self) -> str: ...
+    @property
+    def card_life_hours(self) -> float: ...
+    @property
+    def cards_per_cycle_max(self) -> int: ...
+    @property
+    def price_tolerance(self) -> float: ...
+    @property
+    def price_age_sessions_max(self) -> int: ...
+    @property
+    def cost_bps(self) -> float: ...
+    @property
+    def fee_min(self) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the card desk holds itself to.
+
+    `price_tolerance` is the price move, as a part of one, that voids a card; a last price older
+    than `price_age_sessions_max` sessions is stale. `index_symbols` name the index whose
+    volatility the regime rule looks at: the first that is known. A card's outcome is measured
+    `outcome_sessions` sessions after its fill.
+    """
+
+    currency: str
+    card_life: timedelta
+    cards_max: int
+    price_tolerance: Decimal
+    price_age_sessions_max: int
+    costs: Costs
+    index_symbols: tuple[str, ...] = INDEX_SYMBOLS
+    outcome_sessions: int = OUTCOME_SESSIONS
+
+    def __post_init__(self) -> None:
+        Money(Decimal(0), self.currency)
+        if require_finite("the price tolerance", self.price_tolerance) <= 0:
+            raise InvalidInput("the price tolerance must be above zero",
+                               value=self.price_tolerance, bound="> 0")
+        for name, least in (("cards_max", 1), ("price_age_sessions_max", 1),
+                            ("outcome_sessions", 1)):
+            if getattr(self, name) < least:
+                raise InvalidInput(f"{name} is too small", value=getattr(self, name),
+                                   bound=f">= {least}")
+        if self.card_life <= timedelta(0):
+            raise InvalidInput("a card must live for some time", value=self.card_life, bound="> 0")
+
+    @classmethod
+    def of(cls, numbers: PolicyNumbers) -> Self:
+        """Return the policy that settings name."""
+        return cls(
+            currency=numbers.currency, card_life=timedelta(hours=numbers.card_life_hours),
+            cards_max=numbers.cards_per_cycle_max,
+            price_tolerance=Decimal(str(numbers.price_tolerance)),
+            price_age_sessions_max=numbers.price_age_sessions_max,
+            costs=costs_of(numbers.cost_bps, numbers.fee_min))

@@ -1,0 +1,140 @@
+"""What every market store must do."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from fondaco.adapters.stores.delta.store import DeltaStore
+from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.market.book import instrument_rows
+from fondaco.market.fakes import MemoryStore
+from fondaco.market.ports import Store
+from fondaco.market.tables import BARS, INSTRUMENTS, QUARANTINE
+from unit.market.rows import AAA, BBB, CALENDAR, NOW, SESSIONS, bar_rows, page
+
+MakeStore = Callable[[], Store]
+
+
+@pytest.fixture(params=["memory", "delta"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty store of each kind."""
+    return MemoryStore() if request.param == "memory" else DeltaStore(tmp_path / "market")
+
+
+def _take(store: Store, rows: pl.DataFrame, ingest_id: str = "1") -> tuple[int, int]:
+    done = store.append(BARS, bar_rows(rows, ingest_id=ingest_id), ingest_id=ingest_id)
+    return done.rows_new, done.version
+
+
+def test_an_empty_store_reads_as_nothing(store: Store) -> None:
+    for table in (BARS, INSTRUMENTS, QUARANTINE):
+        assert store.version(table) == -1
+        assert store.read(table).is_empty()
+        assert len(store.content_hash(table)) == 64
+
+
+def test_the_same_rows_twice_make_no_row_and_no_version(store: Store) -> None:
+    rows = page(AAA, [10.0, 11.0], volume=[5.0, 6.0])
+    assert _take(store, rows) == (2, 0)
+    assert _take(store, rows, "2") == (0, 0)
+    assert store.version(BARS) == 0
+    assert _take(store, pl.concat([rows, rows]).reverse(), "3") == (0, 0)
+
+
+def test_overlapping_rows_add_only_what_is_new(store: Store) -> None:
+    _take(store, page(AAA, [10.0, 11.0]))
+    assert _take(store, page(AAA, [11.0, 12.0], first=1), "2") == (1, 1)
+    assert store.read(BARS)["close"].to_list() == [10.0, 11.0, 12.0]
+
+
+def test_no_rows_make_no_version(store: Store) -> None:
+    assert _take(store, page(AAA, [])) == (0, -1)
+    assert store.version(BARS) == -1
+
+
+def test_reading_as_of_a_time_never_shows_what_was_known_later(store: Store) -> None:
+    _take(store, page(AAA, [10.0, 11.0]))
+    late = CALENDAR.close(SESSIONS[9])
+    _take(store, page(AAA, [9.9], known_at=late), "2")
+    for as_of, closes in (
+        (late - timedelta(microseconds=1), [10.0, 11.0]),
+        (late, [9.9, 11.0]),
+        (CALENDAR.close(SESSIONS[0]), [10.0]),
+    ):
+        found = store.read(BARS, as_of=as_of)
+        assert found["close"].to_list() == closes
+        assert (found["known_at"] <= as_of).all()
+
+
+def test_old_versions_stay_readable(store: Store) -> None:
+    _take(store, page(AAA, [10.0]))
+    _take(store, page(AAA, [11.0], first=1), "2")
+    assert store.read(BARS, version=0)["close"].to_list() == [10.0]
+    assert store.read(BARS, version=1)["close"].to_list() == [10.0, 11.0]
+    for version in (2, -1):
+        with pytest.raises(NotFound, match="no such version"):
+            store.read(BARS, version=version)
+
+
+def test_reading_can_be_narrowed(store: Store) -> None:
+    _take(store, pl.concat([page(BBB, [20.0, 21.0, 22.0]), page(AAA, [10.0, 11.0, 12.0])]))
+    assert store.read(BARS, instruments=(AAA.id,))["close"].to_list() == [10.0, 11.0, 12.0]
+    assert store.read(BARS, instruments=(AAA.id, BBB.id)).height == 6
+    assert store.read(BARS, instruments=()).is_empty()
+    some = store.read(BARS, instruments=(BBB.id,), since=SESSIONS[1], until=SESSIONS[1])
+    assert some["close"].to_list() == [21.0]
+    assert some["instrument"].to_list() == [BBB.id]
+
+
+def test_rows_come_in_key_order(store: Store) -> None:
+    rows = pl.concat([page(BBB, [20.0, 21.0]), page(AAA, [10.0, 11.0])])
+    _take(store, rows.reverse())
+    found = store.read(BARS)
+    assert found.equals(found.sort("instrument", "session", "source"))
+
+
+def test_every_cell_comes_back_as_it_went_in(store: Store) -> None:
+    rows = bar_rows(page(AAA, [0.1 + 0.2, 1e-9], volume=[None, 2.0**53]))
+    store.append(BARS, rows, ingest_id="1")
+    assert store.read(BARS).equals(rows)
+
+
+def test_what_contradicts_is_a_revision_known_when_it_was_seen(store: Store) -> None:
+    _take(store, page(AAA, [10.0]))
+    done = store.append(BARS, bar_rows(page(AAA, [10.5])), ingest_id="2", seen_at=NOW)
+    assert done.rows_new == 1
+    assert store.read(BARS, as_of=NOW - timedelta(seconds=1))["close"].to_list() == [10.0]
+    assert store.read(BARS)["close"].to_list() == [10.5]
+
+
+def test_the_content_hash_forgets_order_and_ingests(store: Store, tmp_path: Path) -> None:
+    other = DeltaStore(tmp_path / "other")
+    rows = page(AAA, [10.0, 11.0, 12.0])
+    for n, part in enumerate((rows[2:], rows[:2], rows[1:])):
+        _take(other, part, f"{n}")
+    _take(store, rows, "x")
+    assert other.content_hash(BARS) == store.content_hash(BARS)
+    _take(store, page(AAA, [13.0], first=3), "y")
+    assert other.content_hash(BARS) != store.content_hash(BARS)
+
+
+def test_tables_stand_alone(store: Store) -> None:
+    rows = instrument_rows([AAA], source="file", ingest_id="1", known_at=NOW)
+    store.append(INSTRUMENTS, rows, ingest_id="1")
+    assert (store.version(INSTRUMENTS), store.version(BARS)) == (0, -1)
+
+
+def test_a_table_or_column_that_is_none_is_refused(store: Store) -> None:
+    with pytest.raises(NotFound, match="no such table"):
+        store.read("bars_1h")
+    rows = bar_rows(page(AAA, [10.0]))
+    with pytest.raises(InvalidInput, match="wrong columns"):
+        store.append(BARS, rows.drop("volume"), ingest_id="1")
+    with pytest.raises(InvalidInput, match="lack a known_at"):
+        store.append(
+            BARS, rows.with_columns(known_at=pl.lit(None, rows.schema["known_at"])), ingest_id="1"
+        )
+    assert store.version(BARS) == -1

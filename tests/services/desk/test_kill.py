@@ -1,0 +1,126 @@
+"""kill -9 anywhere in a cycle and in a card's life: nothing is lost, nothing is doubled.
+
+Two hundred kills at random moments: `pytest -m slow tests/services/desk/test_kill.py`.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fondaco.adapters.stores.postgres.embedded import EmbeddedServer
+from services.desk.audit import audit
+from services.desk.driver import FORECASTING, QUICK, Acks, small_desk
+
+pytestmark = pytest.mark.services
+
+DRIVER = Path(__file__).with_name("driver.py")
+SESSIONS = [f"2019-06-{day:02}" for day in (3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 17, 18, 19, 20, 21,
+                                            24, 25, 26, 27, 28)]
+"""Sessions of the New York Stock Exchange in June 2019."""
+RUN_SECONDS_MAX = 120
+
+
+class Killed:
+    """A desk whose process is killed and started again."""
+
+    def __init__(self, folder: Path, since: str) -> None:
+        self.home = folder / "home"
+        self._acks = folder / "acks"
+        self._since = since
+        self.kills = 0
+
+    @property
+    def acks(self) -> list[str]:
+        """What a caller was told is done."""
+        return Acks(self._acks).lines()
+
+    def run(self, days: list[str], *, kill_after: float | None = None,
+            die_at: int | None = None) -> bool:
+        """Run the days; return whether they were run to their end before the kill."""
+        command = [sys.executable, str(DRIVER), str(self.home), str(self._acks), *days,
+                   "--since", self._since]
+        command += ["--die-at", str(die_at)] if die_at else []
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            try:
+                out, errors = process.communicate(timeout=kill_after or RUN_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                out, errors = process.communicate()
+        killed = process.returncode == -signal.SIGKILL
+        self.kills += killed
+        assert killed or process.returncode == 0, errors
+        return "finished" in out
+
+    def audit(self, days: list[str], *, settled: bool = True) -> None:
+        """Assert every promise of the desk as it stands."""
+        app = small_desk(self.home)
+        try:
+            audit(app, self.acks, days, settled=settled)
+        finally:
+            app.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Killed]:
+    """A fresh desk in a folder; its database is stopped afterwards."""
+    since = FORECASTING if request.node.get_closest_marker("slow") else QUICK
+    yield Killed(tmp_path, since.isoformat())
+    EmbeddedServer(tmp_path / "home" / "postgres").stop()
+
+
+def kill_at_random(desk: Killed, kills: int, seconds: float) -> list[str]:
+    """Kill the desk that often at moments spread over its run, then let it end; return its days."""
+    chance = random.Random(2019)
+    count = 1
+    while desk.kills < kills:
+        if desk.run(SESSIONS[:count], kill_after=chance.uniform(0.05, seconds)):
+            assert count < len(SESSIONS), "the run ended before enough kills"
+            count += 1
+    assert desk.run(SESSIONS[:count])
+    return SESSIONS[:count]
+
+
+@pytest.mark.timeout(300)
+def test_eight_kills_at_random_moments_lose_and_double_nothing(desk: Killed) -> None:
+    days = kill_at_random(desk, 8, seconds=6.0)
+    desk.audit(days)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7_200)
+def test_two_hundred_kills_at_random_moments_lose_and_double_nothing(desk: Killed) -> None:
+    days = kill_at_random(desk, 200, seconds=14.0)
+    desk.audit(days)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("point", [3, 9, 40])
+def test_a_kill_at_a_point_between_two_steps_loses_and_doubles_nothing(
+        desk: Killed, point: int) -> None:
+    day = SESSIONS[:1]
+    assert not desk.run(day, die_at=point)
+    desk.audit(day, settled=False)
+    assert desk.run(day)
+    desk.audit(day)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7_200)
+def test_a_kill_at_every_point_between_two_steps_loses_and_doubles_nothing(desk: Killed) -> None:
+    point, count = 1, 1
+    while count < len(SESSIONS):
+        if desk.run(SESSIONS[:count], die_at=point):
+            count += 1
+            continue
+        desk.audit(SESSIONS[:count], settled=False)
+        point += 1
+    desk.audit(SESSIONS[:count - 1])
+    assert desk.kills == point - 1

@@ -1,0 +1,75 @@
+"""The schema: made once whoever starts first, as the queries expect it, never downgraded."""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from fondaco.adapters.stores.postgres.database import Database
+from fondaco.adapters.stores.postgres.migrate import HEAD, migrate, schema_version
+from fondaco.adapters.stores.postgres.schema import APPEND_ONLY_TABLES, metadata
+from fondaco.core.errors import Refused
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def empty_url(postgres_server: Any) -> Iterator[str]:
+    """The address of a database without any table."""
+    with psycopg.connect(**postgres_server.parameters("postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS empty WITH (FORCE)")
+        connection.execute("CREATE DATABASE empty")
+    yield f"postgresql://fondaco@/empty?host={postgres_server.parameters()['host']}"
+    with psycopg.connect(**postgres_server.parameters("postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+def test_an_empty_database_is_brought_to_the_newest_schema(empty_url: str) -> None:
+    database = Database(empty_url)
+    assert migrate(database) == ""
+    assert migrate(database) == HEAD
+    with database.connection() as connection:
+        assert schema_version(connection) == HEAD
+    database.close()
+
+
+def test_processes_that_start_at_once_migrate_once(
+        empty_url: str, program: Callable[..., "subprocess.Popen[str]"]) -> None:
+    code = """
+import sys
+from fondaco.adapters.stores.postgres.database import Database
+from fondaco.adapters.stores.postgres.migrate import migrate
+print(repr(migrate(Database(sys.argv[1]))))
+"""
+    found = [p.communicate() for p in [program(code, empty_url) for _ in range(2)]]
+    assert sorted(out for out, _ in found) == ["''\n", "'0001'\n"], found
+
+
+def test_a_newer_schema_is_refused_with_both_versions(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    with pytest.raises(Refused, match=rf"schema 0999; allowed: schema {HEAD} or older"):
+        migrate(database)
+
+
+def test_the_migrations_make_what_the_queries_name(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_table_that_is_kept_for_good_is_guarded(database: Database) -> None:
+    query = text("SELECT event_object_table, event_manipulation FROM "
+                 "information_schema.triggers WHERE trigger_name ~ '_kept$'")
+    with database.connection() as connection:
+        guarded = {tuple(row) for row in connection.execute(query)}
+    wanted = {(table, event) for table in APPEND_ONLY_TABLES for event in ("UPDATE", "DELETE")}
+    assert wanted <= guarded
+    assert all(re.fullmatch(r"\w+", table) for table, _ in guarded)

@@ -1,0 +1,97 @@
+"""The sweep: many sets one after another, each as if it were alone; what it cannot count."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from fondaco.backtest import sweep as module
+from fondaco.backtest.sweep import EQUITY, EXPOSURE, FEES, TRADED, sweep, sweep_one
+from fondaco.backtest.tape import targets_of
+from fondaco.core.errors import InvalidInput
+from fondaco.market.fakes import simulated_panel
+from fondaco.trading.venue import Counts
+from unit.backtest.scene import FREE, monthly, panel_of, tape, terms
+
+
+def test_many_sets_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = simulated_panel(2, 120, 4)
+    played = tape(panel, first=10)
+    sets = [targets_of(played, monthly(panel, seed)) for seed in range(7)]
+    alone = [sweep_one(played, targets, terms()).record for targets in sets]
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 3 * 120 * 4)  # three sets at once
+    together = list(sweep(played, sets, terms()))
+    assert len(together) == 7
+    assert all((a == b).all() for a, b in zip(alone, together, strict=True))
+    assert len({int(record[EQUITY, -1]) for record in together}) == 7
+
+
+def test_the_sets_of_a_sweep_are_never_all_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = simulated_panel(2, 60, 3)
+    played = tape(panel)
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 2 * 60 * 3)
+    asked: list[int] = []
+
+    def sets() -> Iterator[Counts]:
+        for seed in range(6):
+            asked.append(seed)
+            yield targets_of(played, monthly(panel, seed))
+
+    runs = sweep(played, sets(), terms())
+    next(runs)
+    assert asked == [0, 1]
+
+
+def test_a_log_that_is_too_short_is_made_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = simulated_panel(2, 120, 4)
+    played = tape(panel)
+    targets = targets_of(played, monthly(panel, 1, every=2))
+    whole = sweep_one(played, targets, terms())
+    assert len(whole.orders) > 100
+    monkeypatch.setattr(module, "LOG_ROWS_FIRST", 5)
+    again = sweep_one(played, targets, terms())
+    assert (again.orders == whole.orders).all()
+    assert (again.fills == whole.fills).all()
+
+
+def test_the_record_counts_what_was_traded_held_and_paid() -> None:
+    # By hand: 49 at 11 is 539; at 5 bps below the minimum fee of 1.
+    played = tape(panel_of([[10.0], [11.0], [12.0]]))
+    record = sweep_one(played, targets_of(played, np.array([[0.5], [np.nan], [np.nan]])),
+                       terms(1_000)).record // 10_000  # cents
+    assert record[TRADED].tolist() == [0, 53_900, 0]
+    assert record[FEES].tolist() == [0, 100, 0]
+    assert record[EXPOSURE].tolist() == [0, 53_900, 58_800]
+    assert record[EQUITY].tolist() == [100_000, 99_900, 104_800]
+
+
+def test_an_account_beyond_counting_is_refused() -> None:
+    # A hundred million shares that go from 0.0001 to 90,000.
+    played = tape(panel_of([[0.0001], [0.0001], [90_000.0]]))
+    targets = targets_of(played, np.array([[1.0], [np.nan], [np.nan]]))
+    with pytest.raises(InvalidInput, match="beyond what the venue can count"):
+        sweep_one(played, targets, terms(10_000, FREE))
+
+
+def test_weights_that_do_not_fit_or_borrow_are_refused() -> None:
+    played = tape(panel_of([[10.0, 10.0]] * 2))
+    with pytest.raises(InvalidInput, match="do not fit"):
+        targets_of(played, np.array([[0.5, 0.5]]))
+    with pytest.raises(InvalidInput, match=r"more than the account.*2015-01-06"):
+        targets_of(played, np.array([[0.5, 0.5], [0.6, -0.5]]))
+
+
+def test_weights_before_the_first_row_decide_nothing() -> None:
+    panel = panel_of([[10.0]] * 3)
+    played = tape(panel, first=1)
+    run = sweep_one(played, targets_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms())
+    assert len(run.orders) == 0
+    assert run.record[EQUITY].tolist() == [0, terms().capital, terms().capital]
+
+
+def test_the_loop_is_compiled_anew_when_a_kernel_changes() -> None:
+    # numba keys its cache by the loop's own file and what it closes over: the kernels' source is
+    # in what it closes over.
+    run = module._run.py_func
+    names = dict(zip(run.__code__.co_freevars, run.__closure__, strict=True))
+    assert names["source"].cell_contents == module._kernel_source() > 0

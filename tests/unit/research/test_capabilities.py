@@ -1,0 +1,170 @@
+"""What the outside sees of research: features with facts, forecasts with a record, trials."""
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fondaco.core.capability import Capability
+from fondaco.core.clock import FixedClock
+from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.core.facts import MemoryFacts
+from fondaco.core.text import plain
+from fondaco.market.fakes import (
+    MemoryInstruments,
+    simulated_instruments,
+    simulated_panel,
+    simulated_prices,
+)
+from fondaco.research.capabilities import (
+    known_moment,
+    show_features,
+    show_forecasts,
+    show_trials,
+)
+from fondaco.research.fakes import MemoryForecasts, MemoryTrials
+from fondaco.research.features import FEATURES
+from fondaco.research.forecasts import close_time, keep_forecasts, run_forecaster
+from fondaco.research.strategies import momentum
+from fondaco.research.trials import Evaluation, count_trial
+from unit.research.scene import SMALL
+
+PANEL = simulated_panel(12, 300, 6, with_opens=False)
+NOW = close_time(PANEL, 299) + timedelta(hours=1)
+
+
+def desk() -> SimpleNamespace:
+    return SimpleNamespace(
+        prices=simulated_prices(PANEL),
+        clock=FixedClock(NOW),
+        facts=MemoryFacts(),
+        instruments=MemoryInstruments(simulated_instruments(6)),
+        forecasts=MemoryForecasts(),
+        trials=MemoryTrials(),
+    )
+
+
+def ask(function: Any, app: SimpleNamespace, **given: Any) -> Any:
+    """Call a capability as the door does: needs by name, the result through JSON and drawn."""
+    cap: Capability = function.__capability__
+    inputs = cap.inputs.model_validate(given)
+    named = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
+    result = function(*(getattr(app, need) for need in cap.needs), **named)
+    again = cap.output.validate_python(cap.output.dump_python(result, mode="json"))
+    assert again == result
+    return result, plain(cap.view(again))
+
+
+def test_features_of_a_symbol_are_the_panel_s_with_facts_that_open() -> None:
+    app = desk()
+    sheet, drawn = ask(show_features, app, symbol="SIM03")
+    assert (sheet.symbol, sheet.session, sheet.as_of) == (
+        "SIM03",
+        PANEL.sessions[-1].item(),
+        close_time(PANEL, 299),
+    )
+    assert [row.name for row in sheet.rows] == list(FEATURES)
+    row = sheet.rows[0]
+    assert row.value == Decimal(str(round(PANEL.close[-1, 3] / PANEL.close[-2, 3] - 1.0, 6)))
+    fact = app.facts.get(row.fact)
+    assert (fact.value, fact.source.keys) == (row.value, (PANEL.instruments[3],))
+    assert "Features of SIM03" in drawn
+    assert "simulated" in drawn
+
+
+def test_features_as_of_a_day_know_nothing_later() -> None:
+    app = desk()
+    day = PANEL.sessions[150].item()
+    sheet, drawn = ask(show_features, app, symbol="SIM03", as_of=day.isoformat())
+    assert sheet.session == day
+    values = {row.name: row.value for row in sheet.rows}
+    assert values["momentum_12_1"] is None
+    assert values["return_1"] == Decimal(
+        str(round(PANEL.close[150, 3] / PANEL.close[149, 3] - 1.0, 6))
+    )
+    assert "Not known at this session: momentum 12-1" in drawn
+
+
+def test_an_unknown_symbol_is_refused() -> None:
+    with pytest.raises(NotFound, match="XXXX"):
+        ask(show_features, desk(), symbol="XXXX")
+
+
+def test_before_the_first_cycle_there_is_no_forecast_and_the_way_to_one() -> None:
+    sheet, drawn = ask(show_forecasts, desk())
+    assert (sheet.rows, sheet.record, sheet.model) == ((), None, None)
+    assert "`fondaco cycle run`" in drawn
+
+
+def test_forecasts_come_best_first_with_the_record_behind_them() -> None:
+    app = desk()
+    keep_forecasts(app.forecasts, run_forecaster(PANEL, SMALL), PANEL)
+    sheet, drawn = ask(show_forecasts, app)
+    scores = [row.score for row in sheet.rows]
+    assert scores == sorted(scores, reverse=True)
+    assert {row.symbol for row in sheet.rows} == {f"SIM0{n}" for n in range(6)}
+    assert sheet.as_of == close_time(PANEL, 299)
+    assert sheet.record.dates > 5
+    assert "Out-of-sample record" in drawn
+    assert "simulated, walk-forward" in drawn
+    assert len(ask(show_forecasts, app, limit=2)[0].rows) == 2
+
+
+def test_the_record_as_of_a_day_holds_only_outcomes_that_had_come() -> None:
+    app = desk()
+    keep_forecasts(app.forecasts, run_forecaster(PANEL, SMALL), PANEL)
+    made = sorted({o.forecast.as_of for o in app.forecasts.list(limit=10_000)})
+    later = ask(show_forecasts, app)[0].record
+    early = ask(show_forecasts, app, as_of=(made[2] + timedelta(days=3)).date().isoformat())[0]
+    assert early.as_of == made[2]
+    assert early.record.until < made[2]
+    assert early.record.forecasts < later.forecasts
+    first = ask(show_forecasts, app, as_of=made[0].date().isoformat())[0]
+    assert first.record is None
+
+
+def test_trials_are_listed_with_their_counts() -> None:
+    app = desk()
+    evaluation = Evaluation(
+        momentum(),
+        PANEL.instruments,
+        1,
+        close_time(PANEL, 0),
+        close_time(PANEL, 299),
+        {"cost_bps": 5.0},
+    )
+    count_trial(
+        app.trials, evaluation, author="ada", at=NOW, metrics={"sharpe": 0.25}, returns=(0.01,)
+    )
+    sheet, drawn = ask(show_trials, app, strategy="momentum")
+    assert (sheet.trials_strategy, sheet.trials_desk) == (1, 1)
+    assert sheet.rows[0].metrics == {"sharpe": 0.25}
+    assert "1 trials of momentum; 1 by the whole desk." in drawn
+    assert ask(show_trials, app, strategy="lightgbm")[0].rows == ()
+
+
+def test_as_of_means_now_the_end_of_a_day_or_a_moment() -> None:
+    clock = FixedClock(datetime(2020, 5, 6, 12, tzinfo=UTC))
+    assert known_moment(None, clock) == clock.now()
+    assert known_moment(date(2020, 5, 5), clock) == datetime(
+        2020, 5, 5, 23, 59, 59, 999999, tzinfo=UTC
+    )
+    assert known_moment(date(2020, 5, 6), clock) == clock.now()
+    moment = datetime(2020, 5, 5, 1, tzinfo=UTC)
+    assert known_moment(moment, clock) == moment
+    for future in (date(2020, 5, 7), clock.now() + timedelta(seconds=1)):
+        with pytest.raises(InvalidInput, match="has not come"):
+            known_moment(future, clock)
+
+
+def test_the_capabilities_bring_nothing_heavy_with_them() -> None:
+    code = (
+        "import sys, fondaco.research.capabilities\n"
+        "print([m for m in ('numpy', 'numba', 'polars', 'lightgbm') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -1,0 +1,51 @@
+from decimal import Decimal
+
+import pytest
+
+from fondaco.surfaces.web.ticket import ticket
+
+from .toy import Cards, ToyDesk
+
+
+def _data() -> dict:
+    desk = ToyDesk()
+    return desk.catalogue["cards.show"].output.dump_python(Cards().get("TC-1"), mode="json")
+
+
+def test_a_ticket_shows_the_exact_order_its_cost_and_its_worst_case() -> None:
+    shown = ticket(_data())
+    before = dict(shown.before)
+    assert shown.order == "BUY 31 AAPL at market"
+    assert before["Account"] == "paper"
+    assert before["Value at reference"] == "4,027.83 USD"  # 31 x 129.93 by hand
+    assert before["Cost estimate"] == "2.01 USD"
+    assert before["Worst case"].startswith("4,027.83 USD")
+    assert before["Expires"] == "2023-01-04 15:30 UTC"
+
+
+def test_a_ticket_carries_the_whole_digest() -> None:
+    assert ticket(_data()).digest == "1" * 64
+
+
+def test_rules_without_a_judgement_are_named() -> None:
+    assert ticket(_data()).not_judged == ("liquidity", "event")
+
+
+def test_only_a_proposed_card_can_be_approved() -> None:
+    assert ticket(_data()).can_be_approved
+    assert not ticket(_data() | {"state": "BLOCKED"}).can_be_approved
+
+
+@pytest.mark.parametrize("missing", ["order", "digest", "verdicts", "worst_case"])
+def test_a_card_without_what_must_be_seen_is_not_shown_at_all(missing: str) -> None:
+    data = _data()
+    del data[missing]
+    with pytest.raises(KeyError):
+        ticket(data)
+
+
+def test_a_fraction_of_a_cent_is_not_hidden() -> None:
+    data = _data() | {"reference_price": "129.9342"}
+    assert dict(ticket(data).before)["Reference price"] == "129.9342 USD"
+    assert Decimal("129.9342") * 31 == Decimal("4027.9602")
+    assert dict(ticket(data).before)["Value at reference"] == "4,027.96 USD"
