@@ -69,8 +69,8 @@ def cli_page(catalogue: Catalogue) -> str:
              "Nouns, then verbs. Every command takes `--json` (the whole result and nothing else) "
              "and `--help`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not "
              "available now.", "", "| command | what it does |", "|---|---|"]
-    for cap in sorted(catalogue, key=lambda c: c.name):
-        lines.append(f"| `fondaco {cap.name.replace('.', ' ')}` | {cap.summary} |")
+    lines += [f"| `fondaco {cap.name.replace('.', ' ')}` | {cap.summary} |"
+              for cap in sorted(catalogue, key=lambda c: c.name)]
     lines += ["| `fondaco up` | Set up, load, run the first cycle and serve the terminal. |",
               "| `fondaco mcp` | Serve MCP over standard input and output. |", ""]
     return "\n".join(lines)
