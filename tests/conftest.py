@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a clock, ids, and a real PostgreSQL with an empty database."""
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,7 +9,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from fondaco.core.clock import FixedClock
@@ -16,6 +16,7 @@ from fondaco.core.ids import Entropy, Ids
 
 NOW = datetime(2019, 6, 28, 21, 0, tzinfo=UTC)
 TEMPLATE = "fondaco_template"
+MEMORY_BYTES_MIN = 2 << 30
 
 
 def seeded_entropy(seed: str) -> Entropy:
@@ -47,7 +48,8 @@ def postgres_server() -> Iterator[Any]:
     from fondaco.adapters.stores.postgres.embedded import EmbeddedServer
     from fondaco.adapters.stores.postgres.migrate import migrate
 
-    with tempfile.TemporaryDirectory(prefix="fondaco-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="fondaco-test-", dir=_roomy_memory(),
+                                     ignore_cleanup_errors=True) as folder:
         server = EmbeddedServer(Path(folder) / "postgres")
         server.ensure_running()
         try:
@@ -100,8 +102,19 @@ def stores(database: Any, clock: FixedClock) -> Iterator[Any]:
         opened.close()
 
 
+def _roomy_memory() -> str | None:
+    """Return a disk in memory if there is room on one: tests then wait for no real disk."""
+    memory = Path("/dev/shm")
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
+        return None
+    room = os.statvfs(memory)
+    return str(memory) if room.f_bavail * room.f_frsize > MEMORY_BYTES_MIN else None
+
+
 _numbers = count(1)
 
 
-def _maintenance(server: Any) -> "psycopg.Connection[Any]":
+def _maintenance(server: Any) -> Any:
+    import psycopg  # only tests that need the server pay for it
+
     return psycopg.connect(**server.parameters("postgres"), autocommit=True)

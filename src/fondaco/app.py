@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
     from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.adapters.stores.postgres.stores import Stores
-    from fondaco.backtest.ports import BacktestStore
+    from fondaco.backtest.ports import BacktestStore, ReportStore
     from fondaco.core.clock import Clock
     from fondaco.core.events import Outbox
     from fondaco.core.facts import FactStore
@@ -55,6 +55,20 @@ CAPABILITIES: dict[str, str] = {
     "research.forecast": "fondaco.research.capabilities:show_forecasts",
     "research.features": "fondaco.research.capabilities:show_features",
     "research.trials": "fondaco.research.capabilities:show_trials",
+    "cards.list": "fondaco.trading.capabilities:list_cards",
+    "cards.show": "fondaco.trading.capabilities:show_card",
+    "cards.why": "fondaco.trading.capabilities:why_card",
+    "cards.approve": "fondaco.trading.capabilities:approve_card",
+    "cards.reject": "fondaco.trading.capabilities:reject_card",
+    "orders.list": "fondaco.trading.capabilities:list_orders",
+    "ledger.deposit": "fondaco.ledger.capabilities:deposit",
+    "ledger.balance": "fondaco.ledger.capabilities:show_balance",
+    "ledger.positions": "fondaco.ledger.capabilities:show_positions",
+    "ledger.lots": "fondaco.ledger.capabilities:show_lots",
+    "ledger.statement": "fondaco.ledger.capabilities:show_statement",
+    "backtest.run": "fondaco.backtest.capabilities:run",
+    "backtest.show": "fondaco.backtest.capabilities:show",
+    "backtest.list": "fondaco.backtest.capabilities:list_backtests",
     "cycle.run": "fondaco.desk.capabilities:run_cycle",
     "portfolio.overview": "fondaco.desk.capabilities:show_overview",
     "jobs.list": "fondaco.desk.capabilities:list_jobs",
@@ -164,6 +178,13 @@ class App:
     def backtests(self) -> "BacktestStore":
         """Finished backtests."""
         return self.stores.backtests
+
+    @cached_property
+    def reports(self) -> "ReportStore":
+        """The HTML reports of backtests, in the data folder."""
+        from fondaco.adapters.stores.reports.folder import FolderReports
+
+        return FolderReports(self.settings.home / "reports")
 
     # --- market --------------------------------------------------------------------------------
 

@@ -23,13 +23,25 @@ class Watch:
 
     def over(self, page: Page) -> None:
         """Watch a page."""
-        page.on("console", lambda m: self.errors.append(f"console: {m.text}")
-                if m.type == "error" else None)
+        page.on(
+            "console",
+            lambda m: self.errors.append(f"console: {m.text}") if m.type == "error" else None,
+        )
         page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
-        page.on("requestfailed", lambda r: self.errors.append(f"request: {r.url} {r.failure}")
-                if r.failure != "net::ERR_ABORTED" else None)  # a page that was left
-        page.on("response", lambda r: self.errors.append(f"response: {r.status} {r.url}")
-                if r.status >= 400 else None)
+        page.on(
+            "requestfailed",
+            lambda r: (
+                self.errors.append(f"request: {r.url} {r.failure}")
+                if r.failure != "net::ERR_ABORTED"
+                else None
+            ),
+        )  # a page that was left
+        page.on(
+            "response",
+            lambda r: (
+                self.errors.append(f"response: {r.status} {r.url}") if r.status >= 400 else None
+            ),
+        )
 
     def gate(self, route: Route) -> None:
         """Let requests to this machine through, and no other."""
@@ -53,8 +65,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def contexts(chromium: Browser) -> Iterator[dict[tuple[int, int], BrowserContext]]:
     """One browser profile for each size of window: the files of a page are fetched once."""
-    made = {size: chromium.new_context(viewport={"width": size[0], "height": size[1]},
-                                       accept_downloads=True) for size in (WIDE, NARROW)}
+    made = {
+        size: chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, accept_downloads=True
+        )
+        for size in (WIDE, NARROW)
+    }
     for context in made.values():
         context.set_default_timeout(15_000)
     yield made
@@ -72,8 +88,9 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
-def open_browser(contexts: dict[tuple[int, int], BrowserContext],
-                 watch: Watch) -> Iterator[Callable[..., Page]]:
+def open_browser(
+    contexts: dict[tuple[int, int], BrowserContext], watch: Watch
+) -> Iterator[Callable[..., Page]]:
     """Open a window of a size, with no cookie left from before."""
     pages: list[Page] = []
 

@@ -4,17 +4,16 @@ from fondaco.backtest.bar_venue import BarVenue
 from fondaco.backtest.entries import RunEntries
 from fondaco.backtest.route import Desk, Run, Watch, drive
 from fondaco.backtest.sweep import Terms
-from fondaco.backtest.tape import Tape
+from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.clock import SteppedClock
 from fondaco.core.ids import Ids
 from fondaco.ledger.books import Books
-from fondaco.trading.venue import Counts
 
 
-def run_event(tape: Tape, targets: Counts, terms: Terms, ids: Ids, *, account: str = "backtest",
-              watch: Watch = lambda _: None) -> tuple[Run, Books]:
-    """Trade targets (T, N) over a tape, a bar at a time; return the run and its books."""
+def run_event(tape: Tape, decisions: Decisions, terms: Terms, ids: Ids, *,
+              account: str = "backtest", watch: Watch = lambda _: None) -> tuple[Run, Books]:
+    """Trade decisions over a tape, a bar at a time; return the run and its books."""
     clock = SteppedClock(tape.moment(tape.first))
     books = Books(RunEntries(), clock, ids)
     venue = BarVenue(tape, terms, clock)
-    return drive(tape, targets, terms, Desk(venue, books, clock, account), watch), books
+    return drive(tape, decisions, terms, Desk(venue, books, clock, account), watch), books

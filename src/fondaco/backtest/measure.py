@@ -112,7 +112,7 @@ def curve_of(series: Series, benchmark: Array | None) -> Curve:
 
 
 def months_of(days: NDArray[np.datetime64], equity: Array) -> tuple[Month, ...]:
-    """Return the return of each calendar month, from its first equity's predecessor on."""
+    """Return the return of each calendar month, from the equity at the end of the one before."""
     calendar = days.astype("datetime64[M]")
     last = np.append(np.flatnonzero(calendar[1:] != calendar[:-1]), len(days) - 1)
     ends = equity[last]

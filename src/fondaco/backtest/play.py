@@ -9,7 +9,7 @@ from fondaco.backtest.measure import Series, series_of
 from fondaco.backtest.request import Request
 from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import CASH, EQUITY, SweepRun, Terms, sweep_one
-from fondaco.backtest.tape import Tape, tape_of, targets_of
+from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import Ids
 from fondaco.core.instrument import Instrument
@@ -18,8 +18,6 @@ from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.research.strategies import Strategy, strategy_named
 from fondaco.trading.costs import to_micros
-from fondaco.trading.sizing import NO_TARGET
-from fondaco.trading.venue import Counts
 
 REPORT_SESSIONS = 100
 """Progress is reported after every so many sessions."""
@@ -49,8 +47,8 @@ def play(panel: Panel, instruments: Instruments, request: Request, ids: Ids,
     book = tuple(instruments.get(name) for name in panel.instruments)
     tape = tape_of(panel, book, first=_first_row(panel, request))
     progress.report("Choosing weights", 0, 1)
-    targets = targets_of(tape, strategy.weights(panel))
-    _check_decides(targets, panel, strategy)
+    decisions = decisions_of(tape, strategy.weights(panel))
+    _check_decides(decisions, panel, strategy)
     terms = Terms(to_micros(request.capital), request.costs)
     sessions = len(panel.sessions) - tape.first
 
@@ -58,8 +56,8 @@ def play(panel: Panel, instruments: Instruments, request: Request, ids: Ids,
         if done % REPORT_SESSIONS == 0 or done == sessions:
             progress.report("Trading", done, sessions)
 
-    run, _ = run_event(tape, targets, terms, ids, watch=watch)
-    swept = sweep_one(tape, targets, terms)
+    run, _ = run_event(tape, decisions, terms, ids, watch=watch)
+    swept = sweep_one(tape, decisions, terms)
     _check_parity(tape, run, swept)
     return Played(request, strategy, panel, book, tape, run, swept,
                   series_of(tape, panel.sessions, swept))
@@ -79,8 +77,8 @@ def _first_row(panel: Panel, request: Request) -> int:
     return first
 
 
-def _check_decides(targets: Counts, panel: Panel, strategy: Strategy) -> None:
-    if (targets[:-1] != NO_TARGET).any():
+def _check_decides(decisions: Decisions, panel: Panel, strategy: Strategy) -> None:
+    if (decisions.rows < len(panel.sessions) - 1).any():
         return
     raise InvalidInput(
         f"{strategy.name} decides nothing that could be traded in this span",

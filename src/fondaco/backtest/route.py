@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from fondaco.backtest.sweep import Terms
-from fondaco.backtest.tape import Tape
+from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.clock import SteppedClock
 from fondaco.core.entry import Entry
 from fondaco.core.errors import Conflict
@@ -72,21 +72,22 @@ def order_of(tape: Tape, account: str, row: int, column: int, quantity: int) -> 
                  Side.BUY if quantity > 0 else Side.SELL, Decimal(abs(quantity)))
 
 
-def drive(tape: Tape, targets: Counts, terms: Terms, desk: Desk,
+def drive(tape: Tape, decisions: Decisions, terms: Terms, desk: Desk,
           watch: Watch = lambda _: None) -> Run:
-    """Trade targets (T, N) through a broker, a session at a time, and book every fill.
+    """Trade decisions through a broker, a session at a time, and book every fill.
 
     At each close, in this order: the clock moves there; the broker is asked for what its working
     orders did; fills are booked; the account is valued; the session's decision is sized and sent.
     """
     account = _Account(tape, desk, terms)
+    decided = dict(zip(decisions.rows.tolist(), decisions.parts, strict=True))
     for done, row in enumerate(tape.rows(), start=1):
         desk.clock.move_to(tape.moment(row))
         if done == 1:
             account.open()
         account.collect()
         account.value(row)
-        account.decide(row, targets[row])
+        account.decide(row, decided.get(row))
         watch(done)
     return account.run
 
@@ -131,10 +132,11 @@ class _Account:
         self.run.cash.append(self._cash)
         self.run.equity.append(self._cash + held)
 
-    def decide(self, row: int, targets: Counts) -> None:
-        """Size the session's targets with the one kernel and send the orders."""
-        given = targets != NO_TARGET
-        self._target[given], self._due[given] = targets[given], 1
+    def decide(self, row: int, targets: Counts | None) -> None:
+        """Size what the session decides with the one kernel and send the orders."""
+        if targets is not None:
+            given = targets != NO_TARGET
+            self._target[given], self._due[given] = targets[given], 1
         if not self._due.any():
             return
         tape, terms = self._tape, self._terms

@@ -1,30 +1,28 @@
 """The sweep: a whole history and many parameter sets in one compiled loop over the bar kernel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import boolean, int64, njit, types
+from numba import int64, njit, types
 
-from fondaco.backtest.tape import Tape
+from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.errors import InvalidInput
 from fondaco.trading import costs as units
 from fondaco.trading import sizing, venue
 from fondaco.trading.costs import Costs
 from fondaco.trading.sizing import BUFFER_PARTS, NO_TARGET, size_orders
-from fondaco.trading.venue import NO_VALUE, OVERFLOW, Counts, account_value, fill_bar
+from fondaco.trading.venue import OVERFLOW, Counts, account_value, fill_bar, within_count
 
-CHUNK_CELLS_MAX = 8_000_000
-"""Most weights held at once: 64 MB, however many parameter sets there are."""
+CHUNK_CELLS_MAX = 2_000_000
+"""Most numbers of decisions and records held at once: 16 MB, however many sets there are."""
 LOG_ROWS_FIRST = 4_096
 
 _ROW = types.Array(int64, 1, "C", readonly=True)
 _GRID = types.Array(int64, 2, "C", readonly=True)
-_CUBE = types.Array(int64, 3, "C", readonly=True)
 
 EQUITY, CASH, EXPOSURE, TRADED, FEES = range(5)
 """The rows of a run's daily record, in micros."""
@@ -57,15 +55,13 @@ def _note_fills(session: int, state: Counts, record: Counts, price: Counts, coun
             record[FEES, session] += fee[i]
 
 
-@njit(boolean(_ROW, int64[:, ::1]), cache=True)
-def _take_targets(row: Counts, state: Counts) -> bool:
-    """Take the weights that a session decides; say whether it decides any."""
+@njit((_ROW, int64[:, ::1]), cache=True)
+def _take_targets(row: Counts, state: Counts) -> None:
+    """Take the weights that a session decides."""
     target, due = state[TARGET], state[DUE]
-    some = False
     for i in range(len(row)):
         if row[i] != NO_TARGET:
-            target[i], due[i], some = row[i], 1, True
-    return some
+            target[i], due[i] = row[i], 1
 
 
 @njit(int64(int64, int64[:, ::1], int64[::1], int64[:, ::1]), cache=True)
@@ -81,28 +77,21 @@ def _place_orders(session: int, state: Counts, count: Counts, rows: Counts) -> i
     return placed
 
 
-@njit(int64(int64[::1], _ROW), cache=True)
-def _exposure(position: Counts, mark: Counts) -> int:
-    """Return the value of all positions without their signs."""
-    value = 0
-    for i in range(len(position)):
-        value += abs(position[i]) * mark[i]
-    return value
-
-
 def _compiled(source: int) -> Any:
     """Compile the loop. `source` is part of its cache key: numba does not see that a kernel of
     another file has changed, and would run the old one. Only this loop calls across files."""
 
-    @njit(int64(_GRID, _GRID, _GRID, _ROW, _CUBE, _ROW, int64[:, :, ::1], int64[:, ::1],
-                int64[:, ::1], int64[:, ::1]), cache=True, nogil=True)
-    def run(price: Counts, close: Counts, mark: Counts, lot: Counts, targets: Counts,
-            terms: Counts, record: Counts, orders: Counts, fills: Counts, counts: Counts) -> int:
+    @njit(int64(_GRID, _GRID, _GRID, _ROW, _ROW, _ROW, _GRID, _ROW, int64[:, :, ::1],
+                int64[:, ::1], int64[:, ::1], int64[:, ::1]), cache=True, nogil=True)
+    def run(price: Counts, close: Counts, mark: Counts, lot: Counts, starts: Counts,
+            rows: Counts, parts: Counts, terms: Counts, record: Counts, orders: Counts,
+            fills: Counts, counts: Counts) -> int:
         capital, first, rate, fee_min, trade_min, buffer = terms
-        sets, sessions, names = targets.shape
-        for p in range(sets):
+        sessions, names = price.shape
+        highest = np.array([mark[:, i].max() for i in range(names)])  # guards sums, decides nothing
+        for p in range(len(starts) - 1):
             state, cash = np.zeros((STATE, names), dtype=np.int64), np.full(1, capital)
-            waiting, pending = 0, source < 0
+            waiting, pending, safe, decision = 0, source < 0, False, starts[p]
             for t in range(first, sessions):
                 if waiting > 0:
                     done = fill_bar(price[t], state[WORKING], state[POSITION], cash, rate,
@@ -111,12 +100,14 @@ def _compiled(source: int) -> Any:
                         return OVERFLOW
                     _note_fills(t, state, record[p], price[t], counts[1], fills)
                     waiting -= done
-                equity = account_value(mark[t], state[POSITION], cash)
-                if equity == NO_VALUE:
+                    safe = within_count(highest, state[POSITION], cash)
+                if not safe and not within_count(mark[t], state[POSITION], cash):
                     return OVERFLOW
+                equity = account_value(mark[t], state[POSITION], cash, record[p, EXPOSURE, t:])
                 record[p, EQUITY, t], record[p, CASH, t] = equity, cash[0]
-                record[p, EXPOSURE, t] = _exposure(state[POSITION], mark[t])
-                pending = _take_targets(targets[p, t], state) or pending
+                if decision < starts[p + 1] and rows[decision] == t:
+                    _take_targets(parts[decision], state)
+                    decision, pending = decision + 1, True
                 if pending:
                     size_orders(equity, buffer, trade_min, names, state[TARGET], close[t], lot,
                                 state[POSITION], state[WORKING], state[DUE], state[ORDER])
@@ -163,37 +154,45 @@ class SweepRun:
     fills: Counts
 
 
-def sweep_one(tape: Tape, targets: Counts, terms: Terms) -> SweepRun:
+def sweep_one(tape: Tape, decisions: Decisions, terms: Terms) -> SweepRun:
     """Run one parameter set and keep every order and fill."""
     room = LOG_ROWS_FIRST
     while True:
-        record, orders, fills, counts = _call(tape, targets[None], terms, room)
+        record, orders, fills, counts = _call(tape, [decisions], terms, room)
         need = int(counts.max())
         if need <= room:
             return SweepRun(record[0], orders[:counts[0, 0]], fills[:counts[1, 0]])
         room = need
 
 
-def sweep(tape: Tape, targets: Iterable[Counts], terms: Terms) -> Iterator[Counts]:
+def sweep(tape: Tape, sets: Iterable[Decisions], terms: Terms) -> Iterator[Counts]:
     """Run many parameter sets, a chunk at a time; yields the daily record (5, T) of each.
 
-    `targets` gives the parts (T, N) of one set after another, so that no more than one chunk of
-    them is ever held.
+    `sets` gives the decisions of one set after another, so that no more than one chunk of them is
+    ever held, and never a panel of weights for each.
     """
-    size = max(1, CHUNK_CELLS_MAX // tape.close.size)
-    stream = iter(targets)
-    while chunk := list(islice(stream, size)):
-        record, *_ = _call(tape, np.stack(chunk), terms, 0)
-        yield from record
+    chunk: list[Decisions] = []
+    cells = 0
+    for decisions in sets:
+        chunk.append(decisions)
+        cells += decisions.parts.size + RECORD * len(tape.close)
+        if cells >= CHUNK_CELLS_MAX:
+            yield from _call(tape, chunk, terms, 0)[0]
+            chunk, cells = [], 0
+    if chunk:
+        yield from _call(tape, chunk, terms, 0)[0]
 
 
-def _call(tape: Tape, targets: Counts, terms: Terms,
+def _call(tape: Tape, sets: Sequence[Decisions], terms: Terms,
           room: int) -> tuple[Counts, Counts, Counts, Counts]:
-    record = np.zeros((len(targets), RECORD, len(tape.close)), dtype=np.int64)
+    record = np.zeros((len(sets), RECORD, len(tape.close)), dtype=np.int64)
     orders, fills = (np.zeros((room, LOG), dtype=np.int64) for _ in range(2))
     counts = np.zeros((2, 1), dtype=np.int64)
-    status = _run(tape.price, tape.close, tape.mark, tape.lot, targets, terms.row(tape.first),
-                  record, orders, fills, counts)
+    starts = np.cumsum([0, *(len(decisions.rows) for decisions in sets)])
+    rows = np.concatenate([decisions.rows for decisions in sets])
+    parts = np.concatenate([decisions.parts for decisions in sets])
+    status = _run(tape.price, tape.close, tape.mark, tape.lot, starts, rows, parts,
+                  terms.row(tape.first), record, orders, fills, counts)
     if status != 0:
         raise InvalidInput("the account grew beyond what the venue can count",
                            value=f"capital {terms.capital // units.MICRO:,}",

@@ -64,8 +64,19 @@ def tape_of(panel: Panel, instruments: Sequence[Instrument], *, first: int = 0) 
                 _last_known(close), _lots(book), _currency(book), panel.has_opens, first)
 
 
-def targets_of(tape: Tape, weights: Matrix) -> Counts:
-    """Return target weights (T, N) as parts for the kernel, those before `first` left out.
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The sessions that decide anything: `rows` (D,) of the tape, rising, and `parts` (D, N).
+
+    Parts are target weights for the kernel, NO_TARGET where an instrument is left alone.
+    """
+
+    rows: Counts
+    parts: Counts
+
+
+def decisions_of(tape: Tape, weights: Matrix) -> Decisions:
+    """Return the decisions in target weights (T, N), those before `first` left out.
 
     A row with a weight in it is a decision; NaN leaves that instrument as it is. Raises
     InvalidInput for a wrong shape, or weights that sum to more than 1 without their signs.
@@ -73,15 +84,17 @@ def targets_of(tape: Tape, weights: Matrix) -> Counts:
     if weights.shape != tape.close.shape:
         raise InvalidInput("the weights do not fit the panel", value=weights.shape,
                            bound=tape.close.shape)
-    parts = weight_parts(weights)
-    parts[:tape.first] = NO_TARGET
+    given = ~np.isnan(weights[tape.first:]).all(axis=1)
+    rows = np.flatnonzero(given) + tape.first
+    parts = weight_parts(weights[rows])
     gross = np.abs(np.where(parts == NO_TARGET, 0, parts)).sum(axis=1)
     if (gross > GROSS_PARTS_MAX).any():
-        row = int(np.argmax(gross > GROSS_PARTS_MAX))
+        worst = int(np.argmax(gross > GROSS_PARTS_MAX))
+        day = f"{tape.moment(int(rows[worst])):%Y-%m-%d}"
         raise InvalidInput("the weights of a session add up to more than the account",
-                           value=f"{gross[row] / PART:.6f} on {tape.moment(row):%Y-%m-%d}",
+                           value=f"{gross[worst] / PART:.6f} on {day}",
                            bound="at most 1", remedy="Borrowed money is not simulated.")
-    return parts
+    return Decisions(rows.astype(np.int64), parts)
 
 
 def _last_known(close: Counts) -> Counts:

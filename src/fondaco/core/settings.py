@@ -93,8 +93,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         raise InvalidInput(
             "; ".join(_fault(fault) for fault in error.errors()),
-            remedy="Correct the variable, or unset it for its default. "
-            "`fondaco doctor` shows what is in force.",
+            remedy="Correct it, or unset it for its default; then `fondaco doctor` checks the desk.",
         ) from None
 
 

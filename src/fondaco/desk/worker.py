@@ -36,6 +36,7 @@ class WorkerParts:
     life: CardLife
     journal: Journal
     clock: Clock
+    round_seconds: float = ROUND_SECONDS
 
 
 class Worker:
@@ -106,7 +107,7 @@ class Worker:
             except Exception as error:  # the outermost loop: it says so and goes on
                 self._note(type(error).__name__, str(error))
             count += 1
-            self._ending.wait(0.0 if tried else ROUND_SECONDS)
+            self._ending.wait(0.0 if tried else self._parts.round_seconds)
 
     def _round(self, *, check: bool) -> int:
         """Keep or take the lock when it is time to, hand on events, return how many were tried."""

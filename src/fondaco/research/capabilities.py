@@ -11,7 +11,14 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.facts import Fact, FactStore
 from fondaco.core.instrument import Instrument
 from fondaco.core.quantities import AsOf, RowLimit, Symbol
-from fondaco.research.ports import ForecastStore, Names, Panels, Trial, TrialStore
+from fondaco.research.ports import (
+    OUTCOMES_READ_MAX,
+    ForecastStore,
+    Names,
+    Panels,
+    Trial,
+    TrialStore,
+)
 from fondaco.research.results import (
     FeatureRow,
     FeatureSheet,
@@ -25,7 +32,6 @@ from fondaco.research.views import view_features, view_forecasts, view_trials
 if TYPE_CHECKING:
     from fondaco.research.features import Feature  # compiles kernels: only who computes pays
 
-OUTCOMES_READ_MAX = 10_000
 StrategyName = Annotated[
     str,
     Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum"),

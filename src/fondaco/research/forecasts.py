@@ -16,7 +16,7 @@ from fondaco.core.jobs import Progress
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.forecaster import Recipe, in_force, walk_forward
 from fondaco.research.labels import forward_rank
-from fondaco.research.ports import ForecastStore
+from fondaco.research.ports import OUTCOMES_READ_MAX, ForecastStore
 from fondaco.research.splits import Split, refit_rows
 
 RANGE_SHARE = 0.8
@@ -29,7 +29,6 @@ RANGE_SESSIONS_MAX = 1_260
 """How far back outcomes may lie."""
 RECORD_DATES_MAX = 60
 """How many past months a run hands over for the record."""
-OUTCOMES_READ_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from fondaco.market.panel import Panel  # brings numpy, and this module stands on `--help`'s way
 
 
+OUTCOMES_READ_MAX = 10_000
+"""Most forecasts read at once, newest first: ten years of months for 80 names."""
+
+
 class Panels(Protocol):
     """Reads panels of bars; `market.prices.Prices` is one."""
 

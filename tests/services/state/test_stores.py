@@ -15,6 +15,7 @@ from fondaco.adapters.stores.postgres.stores import Stores, open_stores
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, Unavailable
 from fondaco.core.facts import Fact, Source
+from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.journal import Note
 from fondaco.core.orders import Order, Side
@@ -103,6 +104,16 @@ def test_a_trial_with_something_that_is_not_a_number_is_refused(
     with pytest.raises(InvalidInput, match="not a number"):
         stores.trials.add(replace(trial, **changes))
     assert stores.trials.count() == 0
+
+
+def test_a_forecast_with_something_that_is_not_a_number_is_refused(stores: Stores) -> None:
+    good = Forecast(InstrumentId("I-a"), NOW, 20, 0.5, 0.2, 0.8, "rank", NOW)
+    with pytest.raises(InvalidInput, match="not a number"):
+        stores.forecasts.add((good, replace(good, score=float("nan"))))
+    assert stores.forecasts.list() == ()
+    stores.forecasts.add((good,))
+    with pytest.raises(InvalidInput, match="not a number"):
+        stores.forecasts.realise("rank", InstrumentId("I-a"), NOW, float("inf"))
 
 
 def test_the_venue_remembers_an_order_that_the_desk_forgot(stores: Stores) -> None:

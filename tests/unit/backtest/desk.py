@@ -27,8 +27,13 @@ from fondaco.research.fakes import MemoryTrials
 from unit.backtest.scene import counting_ids
 
 NOW = datetime(2019, 6, 28, 21, tzinfo=UTC)
-INDEX = Instrument(InstrumentId("I-index0000000"), (DatedSymbol("SPX", date(1900, 1, 1)),),
-                   AssetClass.INDEX, "XNYS", "USD")
+INDEX = Instrument(
+    InstrumentId("I-index0000000"),
+    (DatedSymbol("SPX", date(1900, 1, 1)),),
+    AssetClass.INDEX,
+    "XNYS",
+    "USD",
+)
 FAST = {"lookback": 40, "skip": 5, "names_min": 2}
 
 
@@ -59,20 +64,43 @@ class SmallDesk:
     def run(self, progress: Progress | None = None, **changes: Any) -> BacktestResult:
         """Run a backtest with some inputs changed; from_ stands for from."""
         clock = FixedClock(NOW)
-        return run_backtest(self.prices, self.book, self.trials, self.backtests, self.reports,
-                            clock, counting_ids(clock), inputs(**changes), progress or Steps())
+        return run_backtest(
+            self.prices,
+            self.book,
+            self.trials,
+            self.backtests,
+            self.reports,
+            clock,
+            counting_ids(clock),
+            inputs(**changes),
+            progress or Steps(),
+        )
 
 
 def inputs(**changes: Any) -> dict[str, Any]:
     """Return the inputs of a job; from_ stands for from."""
-    plain = {"strategy": "momentum", "parameters": FAST, "from": None, "to": None,
-             "capital": "100000.00", "cost_bps": "5", "fee_min": "1.00", "symbols": [],
-             "author": "ann"}
+    plain = {
+        "strategy": "momentum",
+        "parameters": FAST,
+        "from": None,
+        "to": None,
+        "capital": "100000.00",
+        "cost_bps": "5",
+        "fee_min": "1.00",
+        "symbols": [],
+        "author": "ann",
+    }
     return {**plain, **{name.rstrip("_"): value for name, value in changes.items()}}
 
 
-def small_desk(*, sessions: int = 300, names: int = 5, index: bool = True, with_opens: bool = True,
-               origin: Origin = Origin.SIMULATED) -> SmallDesk:
+def small_desk(
+    *,
+    sessions: int = 300,
+    names: int = 5,
+    index: bool = True,
+    with_opens: bool = True,
+    origin: Origin = Origin.SIMULATED,
+) -> SmallDesk:
     """Return a desk with a simulated market from January 2015 on."""
     panel = replace(simulated_panel(13, sessions, names, with_opens=with_opens), origin=origin)
     store, shares = MemoryStore(), simulated_instruments(names)
@@ -81,8 +109,9 @@ def small_desk(*, sessions: int = 300, names: int = 5, index: bool = True, with_
     if index:
         lone = simulated_panel(99, sessions, 1, with_opens=False)
         close = np.where(np.arange(sessions)[:, None] % 50 == 7, np.nan, lone.close)
-        rows = panel_rows(replace(lone, instruments=(INDEX.id,), fields={"close": close},
-                                  origin=origin))
+        rows = panel_rows(
+            replace(lone, instruments=(INDEX.id,), fields={"close": close}, origin=origin)
+        )
         store.append(BARS, rows, ingest_id="two")
         book.append(INDEX)
     known = MemoryInstruments(book)

@@ -13,7 +13,7 @@ from fondaco.backtest.fakes import TapeBars
 from fondaco.backtest.replay import run_replay
 from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import CASH, EQUITY, FEES, SweepRun, Terms, sweep_one
-from fondaco.backtest.tape import Tape, tape_of, targets_of
+from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.clock import FixedClock, SteppedClock
 from fondaco.core.ids import Ids
 from fondaco.ledger.books import Books
@@ -22,7 +22,6 @@ from fondaco.market.fakes import MemoryInstruments, simulated_instruments, simul
 from fondaco.market.panel import Matrix, Panel
 from fondaco.trading.costs import MICRO, Costs, from_micros, to_micros
 from fondaco.trading.fakes import MemoryVenueBook
-from fondaco.trading.venue import Counts
 
 FEES_5_BPS = Costs(Decimal(5), Decimal("1.00"))
 FREE = Costs(Decimal(0), Decimal(0))
@@ -39,16 +38,18 @@ def terms(capital: int = 100_000, costs: Costs = FEES_5_BPS, trade_min: str = "0
     return Terms(capital * MICRO, costs, to_micros(Decimal(trade_min)))
 
 
-def panel_of(closes: Sequence[Sequence[float]],
-             opens: Sequence[Sequence[float]] | None = None) -> Panel:
+def panel_of(
+    closes: Sequence[Sequence[float]], opens: Sequence[Sequence[float]] | None = None
+) -> Panel:
     """Return a panel of these closes, a row per session; NaN is a missing bar."""
     close = np.array(closes, dtype=np.float64)
     blank = simulated_panel(1, *close.shape, with_opens=False)
     fields: dict[str, Matrix] = {"close": close}
     if opens is not None:
         fields["open"] = np.array(opens, dtype=np.float64)
-    return Panel(blank.sessions, blank.closes_at, blank.instruments, fields, blank.origin,
-                 blank.as_of, 0)
+    return Panel(
+        blank.sessions, blank.closes_at, blank.instruments, fields, blank.origin, blank.as_of, 0
+    )
 
 
 def tape(panel: Panel, first: int = 0) -> Tape:
@@ -79,12 +80,17 @@ class Told:
 
 def told_by_sweep(tape: Tape, run: SweepRun) -> Told:
     """Return a sweep's run in the common form."""
-    fills = [(row, place, quantity, from_micros(int(tape.price[row, place])), from_micros(fee))
-             for row, _, place, quantity, fee in run.fills.tolist()]
-    return Told([(row, place, quantity) for row, _, place, quantity, _ in run.orders.tolist()],
-                fills, [from_micros(v) for v in run.record[EQUITY, tape.first:].tolist()],
-                [from_micros(v) for v in run.record[CASH, tape.first:].tolist()],
-                from_micros(int(run.record[FEES].sum())))
+    fills = [
+        (row, place, quantity, from_micros(int(tape.price[row, place])), from_micros(fee))
+        for row, _, place, quantity, fee in run.fills.tolist()
+    ]
+    return Told(
+        [(row, place, quantity) for row, _, place, quantity, _ in run.orders.tolist()],
+        fills,
+        [from_micros(v) for v in run.record[EQUITY, tape.first :].tolist()],
+        [from_micros(v) for v in run.record[CASH, tape.first :].tolist()],
+        from_micros(int(run.record[FEES].sum())),
+    )
 
 
 def told_by_route(tape: Tape, run: Run) -> Told:
@@ -92,29 +98,38 @@ def told_by_route(tape: Tape, run: Run) -> Told:
     column = {name: n for n, name in enumerate(tape.instruments)}
     row = {tape.moment(n): n for n in range(len(tape.closes_at))}
     orders = [(r, column[o.instrument], int(o.quantity) * o.side.sign) for r, o in run.orders]
-    fills = [(row[f.ts], column[f.instrument], int(f.quantity) * f.side.sign, f.price, f.fee)
-             for f in run.fills]
+    fills = [
+        (row[f.ts], column[f.instrument], int(f.quantity) * f.side.sign, f.price, f.fee)
+        for f in run.fills
+    ]
     return Told(orders, fills, run.equity, run.cash, sum((f.fee for f in run.fills), Decimal(0)))
 
 
-def ran_by_event(tape: Tape, targets: Counts, terms: Terms) -> tuple[Run, Books]:
+def ran_by_event(tape: Tape, decisions: Decisions, terms: Terms) -> tuple[Run, Books]:
     """Run the event backtest."""
-    return run_event(tape, targets, terms, counting_ids(FixedClock(tape.moment(0))))
+    return run_event(tape, decisions, terms, counting_ids(FixedClock(tape.moment(0))))
 
 
-def ran_by_replay(tape: Tape, targets: Counts, terms: Terms) -> tuple[Run, Books, PaperBroker]:
+def ran_by_replay(tape: Tape, decisions: Decisions, terms: Terms) -> tuple[Run, Books, PaperBroker]:
     """Run the paper broker through the route, on books of their own."""
     clock = SteppedClock(tape.moment(0) - timedelta(days=1))
     books = Books(MemoryEntries(), clock, counting_ids(clock))
-    broker = PaperBroker(TapeBars(tape), MemoryInstruments(
-        simulated_instruments(len(tape.instruments))), MemoryVenueBook(), clock, terms.costs)
-    return run_replay(tape, targets, terms, broker, books, clock), books, broker
+    broker = PaperBroker(
+        TapeBars(tape),
+        MemoryInstruments(simulated_instruments(len(tape.instruments))),
+        MemoryVenueBook(),
+        clock,
+        terms.costs,
+    )
+    return run_replay(tape, decisions, terms, broker, books, clock), books, broker
 
 
 def in_three_ways(panel: Panel, weights: Matrix, terms: Terms, first: int = 0) -> list[Told]:
     """Return what sweep, event backtest and paper replay did with the same weights."""
     played = tape(panel, first)
-    targets = targets_of(played, weights)
-    return [told_by_sweep(played, sweep_one(played, targets, terms)),
-            told_by_route(played, ran_by_event(played, targets, terms)[0]),
-            told_by_route(played, ran_by_replay(played, targets, terms)[0])]
+    targets = decisions_of(played, weights)
+    return [
+        told_by_sweep(played, sweep_one(played, targets, terms)),
+        told_by_route(played, ran_by_event(played, targets, terms)[0]),
+        told_by_route(played, ran_by_replay(played, targets, terms)[0]),
+    ]

@@ -38,8 +38,14 @@ def _weights(*rows: list[float]) -> "object":
     return panel_of([[1.0] * len(rows[0])] * len(rows)).close * 0 + list(rows)
 
 
-def _same(panel: Panel, rows: list[list[float]], *, costs: Costs = FREE, capital: int = 1_000,
-          trade_min: str = "0") -> Told:
+def _same(
+    panel: Panel,
+    rows: list[list[float]],
+    *,
+    costs: Costs = FREE,
+    capital: int = 1_000,
+    trade_min: str = "0",
+) -> Told:
     told = in_three_ways(panel, _weights(*rows), terms(capital, costs, trade_min))  # type: ignore[arg-type]
     assert told[0] == told[1] == told[2]
     return told[0]
@@ -68,8 +74,10 @@ def test_rule_close_only_data_fills_at_the_next_close() -> None:
 
 
 def test_rule_a_session_without_a_bar_leaves_the_order_working() -> None:
-    told = _same(panel_of([[10.0, 5.0], [nan, 5.0], [nan, 5.0], [13.0, 5.0]]),
-                 [[0.5, 0.2], [nan, nan], [nan, nan], [nan, nan]])
+    told = _same(
+        panel_of([[10.0, 5.0], [nan, 5.0], [nan, 5.0], [13.0, 5.0]]),
+        [[0.5, 0.2], [nan, nan], [nan, nan], [nan, nan]],
+    )
     assert _fills(told) == [(1, 1, 39, "5"), (3, 0, 49, "13")]  # 0.2 x 990 / 5 = 39.6
 
 
@@ -78,19 +86,25 @@ def test_rule_an_order_is_filled_whole_and_once() -> None:
     assert _fills(told) == [(1, 0, 990_000_000, "0.01")]
 
 
-@pytest.mark.parametrize(("price", "bps", "least", "fee"), [
-    (10.0, "5", "1.00", "1"),       # 49 x 10 x 0.0005 = 0.245: the minimum
-    (10.0, "50", "1.00", "2.45"),   # 490 x 0.005
-    (10.0, "25", "0", "1.23"),      # 490 x 0.0025 = 1.225: half up
-    (10.0, "24.48", "0", "1.2"),    # 490 x 0.002448 = 1.19952
-    (10.0, "0", "0", "0"),
-])
-def test_rule_the_fee_is_the_rate_or_the_minimum(price: float, bps: str, least: str,
-                                                 fee: str) -> None:
+@pytest.mark.parametrize(
+    ("price", "bps", "least", "fee"),
+    [
+        (10.0, "5", "1.00", "1"),  # 49 x 10 x 0.0005 = 0.245: the minimum
+        (10.0, "50", "1.00", "2.45"),  # 490 x 0.005
+        (10.0, "25", "0", "1.23"),  # 490 x 0.0025 = 1.225: half up
+        (10.0, "24.48", "0", "1.2"),  # 490 x 0.002448 = 1.19952
+        (10.0, "0", "0", "0"),
+    ],
+)
+def test_rule_the_fee_is_the_rate_or_the_minimum(
+    price: float, bps: str, least: str, fee: str
+) -> None:
     costs = Costs(Decimal(bps), Decimal(least))
     told = _same(panel_of([[price]] * 4), [[0.5], [0.0], [nan], [nan]], costs=costs)
     assert [(row, quantity, str(paid)) for row, _, quantity, _, paid in told.fills] == [
-        (1, 49, fee), (2, -49, fee)]
+        (1, 49, fee),
+        (2, -49, fee),
+    ]
     assert told.cash[-1] == 1000 - 2 * Decimal(fee)
 
 
@@ -115,8 +129,10 @@ def test_rule_one_order_works_per_instrument() -> None:
 
 
 def test_rule_a_target_waits_until_it_can_be_sized() -> None:
-    told = _same(panel_of([[nan, 5.0], [nan, 5.0], [10.0, 5.0], [10.0, 5.0]]),
-                 [[0.5, 0.2], [nan, nan], [nan, nan], [nan, nan]])
+    told = _same(
+        panel_of([[nan, 5.0], [nan, 5.0], [10.0, 5.0], [10.0, 5.0]]),
+        [[0.5, 0.2], [nan, nan], [nan, nan], [nan, nan]],
+    )
     assert told.orders == [(0, 1, 39), (2, 0, 49)]
 
 
@@ -171,9 +187,12 @@ def test_rule_a_revised_bar_does_not_change_a_fill() -> None:
             return bar
 
     book, clock = MemoryVenueBook(), SteppedClock(decided)
+
     def broker() -> PaperBroker:
-        return PaperBroker(Revised(played), MemoryInstruments(simulated_instruments(1)), book,
-                           clock, FEES_5_BPS)
+        return PaperBroker(
+            Revised(played), MemoryInstruments(simulated_instruments(1)), book, clock, FEES_5_BPS
+        )
+
     broker().place(Order("C1", "paper", share, Side.BUY, Decimal(1)), decided_at=decided)
     clock.move_to(later + timedelta(days=1))
     told = broker().query("C1")  # a new process: nothing of the fill was in memory

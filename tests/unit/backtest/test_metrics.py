@@ -36,8 +36,7 @@ def test_volatility_and_sharpe_by_hand() -> None:
 
 def test_sortino_by_hand() -> None:
     # Of 4 %, -2 %: mean 1 %; downside sqrt((0 + 0.0004) / 2) = 0.0141421.
-    assert metrics.downside_risk(_curve(0.04, -0.02)) == pytest.approx(
-        sqrt(0.0002) * sqrt(252))
+    assert metrics.downside_risk(_curve(0.04, -0.02)) == pytest.approx(sqrt(0.0002) * sqrt(252))
     assert metrics.sortino(_curve(0.04, -0.02)) == pytest.approx(0.01 / sqrt(0.0002) * sqrt(252))
 
 
@@ -57,11 +56,14 @@ def test_ratios_without_a_meaning_are_no_numbers() -> None:
 def test_the_deepest_fall_has_its_days() -> None:
     fall = metrics.max_drawdown(_curve(100, 120, 90, 108, 119, 120, 60, 90), DAYS)
     assert fall.depth == pytest.approx(-0.5)
-    assert (fall.peak, fall.trough, fall.recovered) == (
-        date(2019, 7, 2), date(2019, 7, 7), None)
+    assert (fall.peak, fall.trough, fall.recovered) == (date(2019, 7, 2), date(2019, 7, 7), None)
     back = metrics.max_drawdown(_curve(100, 120, 90, 121, 100), DAYS)
     assert (back.depth, back.peak, back.trough, back.recovered) == (
-        -0.25, date(2019, 7, 2), date(2019, 7, 3), date(2019, 7, 4))
+        -0.25,
+        date(2019, 7, 2),
+        date(2019, 7, 3),
+        date(2019, 7, 4),
+    )
 
 
 def test_an_account_that_only_rose_never_fell() -> None:
@@ -72,7 +74,10 @@ def test_an_account_that_only_rose_never_fell() -> None:
 def test_of_two_equal_falls_the_first_counts() -> None:
     fall = metrics.max_drawdown(_curve(100, 50, 100, 50, 100), DAYS)
     assert (fall.peak, fall.trough, fall.recovered) == (
-        date(2019, 7, 1), date(2019, 7, 2), date(2019, 7, 3))
+        date(2019, 7, 1),
+        date(2019, 7, 2),
+        date(2019, 7, 3),
+    )
 
 
 def test_turnover_exposure_and_cost_by_hand() -> None:
@@ -80,7 +85,8 @@ def test_turnover_exposure_and_cost_by_hand() -> None:
     # Bought 100 of 100 and sold 100 of 200: (0.5 + 0.25) / 4 sessions x 252.
     assert metrics.turnover_annual(_curve(0, 100, 100, 0), equity) == pytest.approx(47.25)
     assert metrics.exposure(_curve(0, 100, 100, 50), equity) == pytest.approx(
-        (0 + 1 + 0.5 + 0.25) / 4)
+        (0 + 1 + 0.5 + 0.25) / 4
+    )
     assert metrics.cost_annual(_curve(0, 1, 2, 0), equity) == pytest.approx(3 / 150 * 252 / 4)
 
 
@@ -144,8 +150,10 @@ def test_the_error_of_a_sharpe_ratio_is_that_of_chance() -> None:
 @pytest.mark.parametrize("trials", [10, 100])
 def test_luck_shows_what_the_best_worthless_trial_shows(trials: int) -> None:
     chance = np.random.default_rng(7)
-    best = [max(metrics.sharpe(row) for row in chance.normal(0, 0.01, (trials, 252)))
-            for _ in range(60 if trials == 100 else 300)]
+    best = [
+        max(metrics.sharpe(row) for row in chance.normal(0, 0.01, (trials, 252)))
+        for _ in range(60 if trials == 100 else 300)
+    ]
     assert metrics.luck_sharpe(trials, 252) == pytest.approx(float(np.mean(best)), rel=0.07)
 
 

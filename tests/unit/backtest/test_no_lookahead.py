@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fondaco.backtest.sweep import EQUITY, sweep_one
-from fondaco.backtest.tape import targets_of
+from fondaco.backtest.tape import decisions_of
 from fondaco.market.fakes import simulated_panel
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.strategies import strategy_named
@@ -29,20 +29,31 @@ def _changed_after(panel: Panel, row: int, change: Change) -> Panel:
     fields = {}
     for name, values in panel.fields.items():
         # The same chance for each field, so that a bar is missing in all of them or in none.
-        later = change(values[row + 1:], np.random.default_rng(row))
-        fields[name] = np.vstack([values[:row + 1], later])
-    return Panel(panel.sessions, panel.closes_at, panel.instruments, fields, panel.origin,
-                 panel.as_of, panel.version)
+        later = change(values[row + 1 :], np.random.default_rng(row))
+        fields[name] = np.vstack([values[: row + 1], later])
+    return Panel(
+        panel.sessions,
+        panel.closes_at,
+        panel.instruments,
+        fields,
+        panel.origin,
+        panel.as_of,
+        panel.version,
+    )
 
 
 def _upto(panel: Panel, row: int) -> tuple[object, ...]:
     played = tape(panel)
-    targets = targets_of(played, STRATEGY.weights(panel))
+    targets = decisions_of(played, STRATEGY.weights(panel))
     run = sweep_one(played, targets, terms())
     fills = run.fills[run.fills[:, 0] <= row]
     prices = [int(played.price[session, place]) for session, _, place, *_ in fills]
-    return (run.orders[run.orders[:, 0] <= row].tolist(), fills.tolist(), prices,
-            run.record[:, :row + 1].tolist())
+    return (
+        run.orders[run.orders[:, 0] <= row].tolist(),
+        fills.tolist(),
+        prices,
+        run.record[:, : row + 1].tolist(),
+    )
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -50,7 +61,7 @@ def _upto(panel: Panel, row: int) -> tuple[object, ...]:
 def test_a_changed_future_changes_nothing_before_it(name: str, with_opens: bool) -> None:
     panel = simulated_panel(21, SESSIONS, 8, with_opens=with_opens)
     whole = tape(panel)
-    fills = sweep_one(whole, targets_of(whole, STRATEGY.weights(panel)), terms()).fills
+    fills = sweep_one(whole, decisions_of(whole, STRATEGY.weights(panel)), terms()).fills
     assert len(fills) > 20
     # Cuts at a fill, just before it, at its decision, and elsewhere.
     cuts = {int(cut) for fill in fills[::5] for cut in (fill[0], fill[0] - 1)} | {60, 150, 258}
@@ -72,10 +83,16 @@ def test_the_event_backtest_sees_no_future_either() -> None:
     told = []
     for each in both:
         played = tape(each)
-        run = told_by_route(played, ran_by_event(
-            played, targets_of(played, STRATEGY.weights(each)), terms())[0])
-        told.append(([o for o in run.orders if o[0] <= row], [f for f in run.fills if f[0] <= row],
-                     run.equity[:row + 1]))
+        run = told_by_route(
+            played, ran_by_event(played, decisions_of(played, STRATEGY.weights(each)), terms())[0]
+        )
+        told.append(
+            (
+                [o for o in run.orders if o[0] <= row],
+                [f for f in run.fills if f[0] <= row],
+                run.equity[: row + 1],
+            )
+        )
     assert told[0] == told[1]
     assert told[0][1]
 
@@ -89,7 +106,7 @@ def test_the_check_sees_a_strategy_that_peeks() -> None:
         weights[row] = 0.0
         weights[row, int(np.nanargmax(each.close[row + 1] / each.close[row]))] = 1.0
         played = tape(each)
-        run = sweep_one(played, targets_of(played, weights), terms())
+        run = sweep_one(played, decisions_of(played, weights), terms())
         return run.orders[run.orders[:, 0] <= row].tolist()
 
     assert peeking(_changed_after(panel, row, CHANGES["shuffled"])) != peeking(panel)
@@ -98,6 +115,6 @@ def test_the_check_sees_a_strategy_that_peeks() -> None:
 def test_a_fill_comes_after_the_close_that_decided_it() -> None:
     panel = simulated_panel(5, SESSIONS, 8)
     played = tape(panel)
-    run = sweep_one(played, targets_of(played, STRATEGY.weights(panel)), terms())
+    run = sweep_one(played, decisions_of(played, STRATEGY.weights(panel)), terms())
     assert (run.fills[:, 0] > run.fills[:, 1]).all()
     assert run.record[EQUITY, 0] == terms().capital

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fondaco.adapters.brokers.paper import PaperBroker
 from fondaco.backtest.replay import run_replay
 from fondaco.backtest.sweep import Terms, sweep_one
-from fondaco.backtest.tape import tape_of, targets_of
+from fondaco.backtest.tape import decisions_of, tape_of
 from fondaco.core.clock import SteppedClock
 from fondaco.core.instrument import Origin
 from fondaco.ledger.books import Books
@@ -48,8 +48,15 @@ def _with_gaps(panel: Panel, seed: int, share: float) -> Panel:
     chance = np.random.default_rng(seed)
     gone = chance.random(panel.close.shape) < share
     fields = {name: np.where(gone, np.nan, values) for name, values in panel.fields.items()}
-    return Panel(panel.sessions, panel.closes_at, panel.instruments, fields, panel.origin,
-                 panel.as_of, panel.version)
+    return Panel(
+        panel.sessions,
+        panel.closes_at,
+        panel.instruments,
+        fields,
+        panel.origin,
+        panel.as_of,
+        panel.version,
+    )
 
 
 def _agree(panel: Panel, weights: Matrix, given: Terms, first: int = 0) -> None:
@@ -68,10 +75,15 @@ def _bundled(since: date, until: date) -> Panel:
     table = pl.read_csv(folder / "sp500_dataset.csv.gz", try_parse_dates=True)
     table = table.filter(pl.col("Date").is_between(since, until))
     days = table["Date"].to_numpy().astype("datetime64[D]")
-    return Panel(days, days.astype("datetime64[us]") + np.timedelta64(21, "h"),
-                 tuple(share.id for share in simulated_instruments(20)),
-                 {"close": table.drop("Date").to_numpy()}, Origin.BUNDLED,
-                 simulated_panel(1, 2, 1).as_of, 1)
+    return Panel(
+        days,
+        days.astype("datetime64[us]") + np.timedelta64(21, "h"),
+        tuple(share.id for share in simulated_instruments(20)),
+        {"close": table.drop("Date").to_numpy()},
+        Origin.BUNDLED,
+        simulated_panel(1, 2, 1).as_of,
+        1,
+    )
 
 
 @pytest.mark.parametrize("with_opens", [True, False])
@@ -86,7 +98,7 @@ def test_the_three_engines_agree_on_the_bundled_real_prices() -> None:
     weights = strategy_named("momentum").weights(panel)
     assert int(np.isfinite(weights).any(axis=1).sum()) > 100
     played = tape_of(panel, shares)
-    targets = targets_of(played, weights)
+    targets = decisions_of(played, weights)
     swept = told_by_sweep(played, sweep_one(played, targets, terms()))
     assert swept == told_by_route(played, ran_by_event(played, targets, terms())[0])
     assert swept == told_by_route(played, ran_by_replay(played, targets, terms())[0])
@@ -96,9 +108,14 @@ def test_the_three_engines_agree_on_the_bundled_real_prices() -> None:
 def test_the_paper_broker_agrees_when_it_reads_the_store() -> None:
     panel = simulated_panel(4, 30, 3)
     played, clock = tape(panel), SteppedClock(tape(panel).moment(0))
-    targets = targets_of(played, monthly(panel, 2))
-    broker = PaperBroker(simulated_prices(panel), MemoryInstruments(simulated_instruments(3)),
-                         MemoryVenueBook(), clock, FEES_5_BPS)
+    targets = decisions_of(played, monthly(panel, 2))
+    broker = PaperBroker(
+        simulated_prices(panel),
+        MemoryInstruments(simulated_instruments(3)),
+        MemoryVenueBook(),
+        clock,
+        FEES_5_BPS,
+    )
     books = Books(MemoryEntries(), clock, counting_ids(clock))
     run = run_replay(played, targets, terms(), broker, books, clock)
     assert told_by_route(played, run) == told_by_sweep(played, sweep_one(played, targets, terms()))
@@ -108,7 +125,7 @@ def test_the_paper_broker_agrees_when_it_reads_the_store() -> None:
 def test_the_books_the_venue_and_the_broker_hold_the_same() -> None:
     panel = _with_gaps(simulated_panel(8, 120, 5), 3, 0.1)
     played = tape(panel)
-    targets = targets_of(played, monthly(panel, 9))
+    targets = decisions_of(played, monthly(panel, 9))
     run, books, broker = ran_by_replay(played, targets, terms())
     last = played.moment(len(panel.close) - 1)
     assert books.positions("replay") == broker.positions("replay", as_of=last) != {}
@@ -120,26 +137,36 @@ def test_the_books_the_venue_and_the_broker_hold_the_same() -> None:
 
 # A price may grow a hundredfold in a session: beyond that a short account soon outgrows the
 # venue's counts, which is refused and has its own test.
-_PRICE = st.one_of(st.floats(1, 100).map(lambda price: round(price, 2)), st.floats(1, 100),
-                   st.just(float("nan")))
+_PRICE = st.one_of(
+    st.floats(1, 100).map(lambda price: round(price, 2)), st.floats(1, 100), st.just(float("nan"))
+)
 _WEIGHT = st.one_of(st.just(float("nan")), st.just(0.0), st.floats(-0.33, 0.33))
 
 
 @st.composite
 def _markets(draw: st.DrawFn) -> tuple[Panel, Matrix, Terms]:
     rows, names = draw(st.integers(1, 9)), draw(st.integers(1, 3))
+
     def grid(cell: st.SearchStrategy[float]) -> Matrix:
-        return np.array(draw(st.lists(st.lists(cell, min_size=names, max_size=names),
-                                      min_size=rows, max_size=rows)))
+        return np.array(
+            draw(
+                st.lists(
+                    st.lists(cell, min_size=names, max_size=names), min_size=rows, max_size=rows
+                )
+            )
+        )
+
     blank = simulated_panel(1, rows, names, with_opens=False)
     close = grid(_PRICE)
     fields = {"close": close}
     if draw(st.booleans()):
         fields["open"] = np.where(np.isnan(close), np.nan, np.nan_to_num(grid(_PRICE), nan=7.77))
-    panel = Panel(blank.sessions, blank.closes_at, blank.instruments, fields, blank.origin,
-                  blank.as_of, 0)
-    costs = Costs(Decimal(draw(st.integers(0, 9_999))) / 100,
-                  Decimal(draw(st.integers(0, 500))) / 100)
+    panel = Panel(
+        blank.sessions, blank.closes_at, blank.instruments, fields, blank.origin, blank.as_of, 0
+    )
+    costs = Costs(
+        Decimal(draw(st.integers(0, 9_999))) / 100, Decimal(draw(st.integers(0, 500))) / 100
+    )
     capital = draw(st.integers(1, 10**7)) * 10_000  # whole cents, in micros
     return panel, grid(_WEIGHT), Terms(capital, costs, draw(st.sampled_from([0, 50 * MICRO])))
 
@@ -156,5 +183,6 @@ def test_the_three_engines_agree_on_any_small_market(market: tuple[Panel, Matrix
 @given(_markets())
 @example((simulated_panel(1, 1, 1), np.array([[1.0]]), terms()))
 def test_the_three_engines_agree_on_ten_thousand_markets(
-        market: tuple[Panel, Matrix, Terms]) -> None:
+    market: tuple[Panel, Matrix, Terms],
+) -> None:
     _agree(*market)

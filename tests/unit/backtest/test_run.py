@@ -51,7 +51,8 @@ def test_what_is_shown_follows_from_the_curve_and_the_fills() -> None:
     assert (curve.equity[0], float(round(result.end_equity, 2))) == (100_000.0, curve.equity[-1])
     assert min(curve.drawdown) == pytest.approx(result.metrics.max_drawdown.depth, abs=1e-6)
     assert result.metrics.total_return == pytest.approx(
-        float(result.end_equity) / 100_000 - 1, abs=1e-12)
+        float(result.end_equity) / 100_000 - 1, abs=1e-12
+    )
     returns = np.diff(curve.equity) / curve.equity[:-1]
     assert result.metrics.sharpe == pytest.approx(sharpe(returns), abs=1e-4)
     whole = np.prod([1 + month.value for month in result.months])
@@ -89,9 +90,13 @@ def test_the_same_run_again_is_the_same_trial_and_the_same_backtest() -> None:
 def test_costs_capital_and_parameters_change_the_result() -> None:
     desk = small_desk()
     base = desk.run()
-    changes = ({"cost_bps": "50"}, {"fee_min": "9.00"}, {"capital": "2000000.00"},
-               {"parameters": {"lookback": 60, "skip": 5, "names_min": 2}},
-               {"symbols": ["SIM00", "SIM01", "SIM02"]})
+    changes = (
+        {"cost_bps": "50"},
+        {"fee_min": "9.00"},
+        {"capital": "2000000.00"},
+        {"parameters": {"lookback": 60, "skip": 5, "names_min": 2}},
+        {"symbols": ["SIM00", "SIM01", "SIM02"]},
+    )
     results = [desk.run(**change) for change in changes]
     assert len({r.metrics.total_return for r in (base, *results)}) == 6
     assert results[0].metrics.cost > base.metrics.cost
@@ -136,7 +141,11 @@ def test_progress_is_told_step_by_step() -> None:
     steps = Steps()
     small_desk().run(steps)
     assert list(dict.fromkeys(step for step, *_ in steps.said)) == [
-        "Reading prices", "Choosing weights", "Trading", "Measuring"]
+        "Reading prices",
+        "Choosing weights",
+        "Trading",
+        "Measuring",
+    ]
     assert ("Trading", 300, 300) in steps.said
     assert steps.said[-1] == ("Measuring", 1, 1)
 
@@ -150,28 +159,31 @@ def test_a_backtest_that_is_cancelled_keeps_nothing(step: str) -> None:
     assert desk.trials.count() == 0
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"strategy": "momentun"}, r"Did you mean momentum\?"),
-    ({"strategy": "zzz"}, "Choose one: momentum"),
-    ({"from_": "2016-01-04", "to": "2016-01-04"}, "starts before it ends"),
-    ({"from_": "2016-01-04", "to": "2015-06-01"}, "starts before it ends"),
-    ({"from_": "1066-10-14"}, "reach back"),
-    ({"from_": "2025-01-01"}, r"no prices in this span.*2015-01-05 to"),
-    ({"from_": "2016-02-26"}, "at least two sessions"),
-    ({"to": "2014-12-31"}, "no bars were known"),
-    ({"to": "2015-02-20"}, "decides nothing.*more than 40 sessions"),
-    ({"capital": "0"}, "capital is out of range"),
-    ({"capital": "-5"}, "capital is out of range"),
-    ({"capital": "1000.001"}, "capital is out of range"),
-    ({"capital": "100000000000"}, "capital is out of range"),
-    ({"cost_bps": "-1"}, "cost in basis points"),
-    ({"cost_bps": "1001"}, "cost in basis points"),
-    ({"fee_min": "-1"}, "minimum fee"),
-    ({"symbols": ["SIM0"]}, "Near symbols: SIM0"),
-    ({"parameters": {"speed": 3}}, "no such parameter"),
-    ({"parameters": {"share": 3}}, "out of range"),
-    ({"parameters": {"names_min": 100}}, "decides nothing"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"strategy": "momentun"}, r"Did you mean momentum\?"),
+        ({"strategy": "zzz"}, "Choose one: momentum"),
+        ({"from_": "2016-01-04", "to": "2016-01-04"}, "starts before it ends"),
+        ({"from_": "2016-01-04", "to": "2015-06-01"}, "starts before it ends"),
+        ({"from_": "1066-10-14"}, "reach back"),
+        ({"from_": "2025-01-01"}, r"no prices in this span.*2015-01-05 to"),
+        ({"from_": "2016-02-26"}, "at least two sessions"),
+        ({"to": "2014-12-31"}, "no bars were known"),
+        ({"to": "2015-02-20"}, "decides nothing.*more than 40 sessions"),
+        ({"capital": "0"}, "capital is out of range"),
+        ({"capital": "-5"}, "capital is out of range"),
+        ({"capital": "1000.001"}, "capital is out of range"),
+        ({"capital": "100000000000"}, "capital is out of range"),
+        ({"cost_bps": "-1"}, "cost in basis points"),
+        ({"cost_bps": "1001"}, "cost in basis points"),
+        ({"fee_min": "-1"}, "minimum fee"),
+        ({"symbols": ["SIM0"]}, "Near symbols: SIM0"),
+        ({"parameters": {"speed": 3}}, "no such parameter"),
+        ({"parameters": {"share": 3}}, "out of range"),
+        ({"parameters": {"names_min": 100}}, "decides nothing"),
+    ],
+)
 def test_a_wrong_request_is_refused_in_words(changes: dict[str, object], words: str) -> None:
     desk = small_desk()
     with pytest.raises((InvalidInput, NotFound)) as caught:

@@ -7,19 +7,18 @@ import pytest
 
 from fondaco.backtest import sweep as module
 from fondaco.backtest.sweep import EQUITY, EXPOSURE, FEES, TRADED, sweep, sweep_one
-from fondaco.backtest.tape import targets_of
+from fondaco.backtest.tape import Decisions, decisions_of
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import simulated_panel
-from fondaco.trading.venue import Counts
 from unit.backtest.scene import FREE, monthly, panel_of, tape, terms
 
 
 def test_many_sets_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = simulated_panel(2, 120, 4)
     played = tape(panel, first=10)
-    sets = [targets_of(played, monthly(panel, seed)) for seed in range(7)]
+    sets = [decisions_of(played, monthly(panel, seed)) for seed in range(7)]
     alone = [sweep_one(played, targets, terms()).record for targets in sets]
-    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 3 * 120 * 4)  # three sets at once
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 3 * (16 * 4 + 5 * 120))  # three sets at once
     together = list(sweep(played, sets, terms()))
     assert len(together) == 7
     assert all((a == b).all() for a, b in zip(alone, together, strict=True))
@@ -29,13 +28,13 @@ def test_many_sets_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -
 def test_the_sets_of_a_sweep_are_never_all_held(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = simulated_panel(2, 60, 3)
     played = tape(panel)
-    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 2 * 60 * 3)
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 2 * (9 * 3 + 5 * 60))
     asked: list[int] = []
 
-    def sets() -> Iterator[Counts]:
+    def sets() -> Iterator[Decisions]:
         for seed in range(6):
             asked.append(seed)
-            yield targets_of(played, monthly(panel, seed))
+            yield decisions_of(played, monthly(panel, seed))
 
     runs = sweep(played, sets(), terms())
     next(runs)
@@ -45,7 +44,7 @@ def test_the_sets_of_a_sweep_are_never_all_held(monkeypatch: pytest.MonkeyPatch)
 def test_a_log_that_is_too_short_is_made_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = simulated_panel(2, 120, 4)
     played = tape(panel)
-    targets = targets_of(played, monthly(panel, 1, every=2))
+    targets = decisions_of(played, monthly(panel, 1, every=2))
     whole = sweep_one(played, targets, terms())
     assert len(whole.orders) > 100
     monkeypatch.setattr(module, "LOG_ROWS_FIRST", 5)
@@ -57,8 +56,12 @@ def test_a_log_that_is_too_short_is_made_longer(monkeypatch: pytest.MonkeyPatch)
 def test_the_record_counts_what_was_traded_held_and_paid() -> None:
     # By hand: 49 at 11 is 539; at 5 bps below the minimum fee of 1.
     played = tape(panel_of([[10.0], [11.0], [12.0]]))
-    record = sweep_one(played, targets_of(played, np.array([[0.5], [np.nan], [np.nan]])),
-                       terms(1_000)).record // 10_000  # cents
+    record = (
+        sweep_one(
+            played, decisions_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms(1_000)
+        ).record
+        // 10_000
+    )  # cents
     assert record[TRADED].tolist() == [0, 53_900, 0]
     assert record[FEES].tolist() == [0, 100, 0]
     assert record[EXPOSURE].tolist() == [0, 53_900, 58_800]
@@ -68,7 +71,7 @@ def test_the_record_counts_what_was_traded_held_and_paid() -> None:
 def test_an_account_beyond_counting_is_refused() -> None:
     # A hundred million shares that go from 0.0001 to 90,000.
     played = tape(panel_of([[0.0001], [0.0001], [90_000.0]]))
-    targets = targets_of(played, np.array([[1.0], [np.nan], [np.nan]]))
+    targets = decisions_of(played, np.array([[1.0], [np.nan], [np.nan]]))
     with pytest.raises(InvalidInput, match="beyond what the venue can count"):
         sweep_one(played, targets, terms(10_000, FREE))
 
@@ -76,15 +79,15 @@ def test_an_account_beyond_counting_is_refused() -> None:
 def test_weights_that_do_not_fit_or_borrow_are_refused() -> None:
     played = tape(panel_of([[10.0, 10.0]] * 2))
     with pytest.raises(InvalidInput, match="do not fit"):
-        targets_of(played, np.array([[0.5, 0.5]]))
+        decisions_of(played, np.array([[0.5, 0.5]]))
     with pytest.raises(InvalidInput, match=r"more than the account.*2015-01-06"):
-        targets_of(played, np.array([[0.5, 0.5], [0.6, -0.5]]))
+        decisions_of(played, np.array([[0.5, 0.5], [0.6, -0.5]]))
 
 
 def test_weights_before_the_first_row_decide_nothing() -> None:
     panel = panel_of([[10.0]] * 3)
     played = tape(panel, first=1)
-    run = sweep_one(played, targets_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms())
+    run = sweep_one(played, decisions_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms())
     assert len(run.orders) == 0
     assert run.record[EQUITY].tolist() == [0, terms().capital, terms().capital]
 

@@ -16,8 +16,7 @@ from unit.backtest.scene import panel_of, tape
 def test_a_tape_holds_micros_and_the_last_known_close() -> None:
     played = tape(panel_of([[nan, 2.0], [1.5, nan], [nan, 3.0]]))
     assert played.close.tolist() == [[0, 2_000_000], [1_500_000, 0], [0, 3_000_000]]
-    assert played.mark.tolist() == [[0, 2_000_000], [1_500_000, 2_000_000],
-                                    [1_500_000, 3_000_000]]
+    assert played.mark.tolist() == [[0, 2_000_000], [1_500_000, 2_000_000], [1_500_000, 3_000_000]]
     assert played.price is played.close
     assert not played.fills_at_open
 
@@ -34,8 +33,9 @@ def test_moments_are_the_closes_in_utc() -> None:
     assert list(tape(panel, first=1).rows()) == [1, 2]
 
 
-@pytest.mark.parametrize("change", [{"currency": "EUR"}, {"lot": Decimal("0.5")},
-                                    {"lot": Decimal(20_000)}])
+@pytest.mark.parametrize(
+    "change", [{"currency": "EUR"}, {"lot": Decimal("0.5")}, {"lot": Decimal(20_000)}]
+)
 def test_instruments_that_cannot_share_an_account_are_refused(change: dict[str, object]) -> None:
     first, second = simulated_instruments(2)
     with pytest.raises(InvalidInput):

@@ -81,7 +81,7 @@ def test_any_flipped_byte_of_any_line_is_found(written: list[Note], data: st.Dat
         altered = _as_read(flipped.decode())
     except (ValueError, TypeError, KeyError):
         return  # it can no longer be read at all, so it cannot pass for a line
-    if canonical_json(json.loads(flipped.decode())) == canonical_json(json.loads(stored)):
+    if altered == lines[at]:
         return  # another way to write the same content
     found = verify_lines([*lines[:at], altered, *lines[at + 1 :]])
     assert (found.intact, found.broken_at) == (False, at + 1)

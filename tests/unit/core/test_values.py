@@ -174,9 +174,10 @@ def test_an_entry_exists_only_when_each_commodity_sums_to_zero(
     assert len(entry(*parts).postings) == len(parts)
     for at in range(len(parts)):
         commodity, amount = parts[at]
-        moved = [*parts[:at], (commodity, amount + D("0.000001")), *parts[at + 1 :]]
-        with pytest.raises(InvalidInput, match="does not balance"):
-            entry(*moved)
+        for step in (D("0.000001"), D("-0.000001")):
+            moved = [*parts[:at], (commodity, amount + step), *parts[at + 1 :]]
+            with pytest.raises(InvalidInput, match="does not balance"):
+                entry(*moved)
 
 
 def test_an_entry_with_amounts_far_apart_is_summed_to_the_last_digit() -> None:

@@ -18,12 +18,17 @@ from fondaco.insight.sentences import uncovered
 from fondaco.insight.views import view_explanation, view_fact
 from unit.insight.subjects_of_tests import AS_OF, backtest, card, fact
 
-CATALOGUE = Catalogue({"explain": "fondaco.insight.capabilities:explain",
-                       "facts.show": "fondaco.insight.capabilities:show_fact"})
+CATALOGUE = Catalogue(
+    {
+        "explain": "fondaco.insight.capabilities:explain",
+        "facts.show": "fondaco.insight.capabilities:show_fact",
+    }
+)
 
 
-@pytest.mark.parametrize("subject", [*(card(state) for state in (*STATES, "FILLED", "CLOSED")),
-                                     backtest()])
+@pytest.mark.parametrize(
+    "subject", [*(card(state) for state in (*STATES, "FILLED", "CLOSED")), backtest()]
+)
 def test_every_digit_of_an_explanation_lies_in_a_span(subject: Subject) -> None:
     result = explanation(subject)
     assert any(char.isnumeric() for char in result.text)
@@ -58,13 +63,23 @@ def test_a_fill_without_an_outcome_says_that_the_rest_is_not_known() -> None:
 
 def test_a_measured_fill_says_what_came_of_it() -> None:
     filled = card("CLOSED")
-    measured = {"price_move": fact("move", "0.0431", "share"),
-                "last_price": fact("last price", "206.45", "price USD"),
-                "gain": fact("gain", "421.55", "USD")}
-    subject = Subject(filled.id, "card", filled.title, filled.label,
-                      {**filled.words, "price_day": day(AS_OF)}, {**filled.facts, **measured})
-    assert ("Since then the price has moved by 4.31 % to 206.45 USD on 2019-06-28, which is "
-            "421.55 USD for this order after its fee.") in explanation(subject).text
+    measured = {
+        "price_move": fact("move", "0.0431", "share"),
+        "last_price": fact("last price", "206.45", "price USD"),
+        "gain": fact("gain", "421.55", "USD"),
+    }
+    subject = Subject(
+        filled.id,
+        "card",
+        filled.title,
+        filled.label,
+        {**filled.words, "price_day": day(AS_OF)},
+        {**filled.facts, **measured},
+    )
+    assert (
+        "Since then the price has moved by 4.31 % to 206.45 USD on 2019-06-28, which is "
+        "421.55 USD for this order after its fee."
+    ) in explanation(subject).text
 
 
 def test_a_missing_measure_of_a_backtest_is_said_to_be_not_known() -> None:
@@ -75,8 +90,10 @@ def test_a_missing_measure_of_a_backtest_is_said_to_be_not_known() -> None:
 
 
 def test_a_changed_fact_changes_the_words_and_its_id() -> None:
-    changed = Subject(**{name: getattr(card(), name) for name in Subject.__slots__}
-                      | {"facts": {**card().facts, "cost_estimate": fact("fee", "5.95", "USD")}})
+    changed = Subject(
+        **{name: getattr(card(), name) for name in Subject.__slots__}
+        | {"facts": {**card().facts, "cost_estimate": fact("fee", "5.95", "USD")}}
+    )
     before, after = explanation(card()), explanation(changed)
     assert "5.95 USD" in after.text
     assert "5.95 USD" not in before.text
@@ -137,8 +154,10 @@ def test_a_fact_is_shown_with_the_rows_that_it_came_from() -> None:
     facts = MemoryFacts()
     close = fact("last close", "197.92", "price USD")
     facts.add((close,))
-    rows = TableRows(("instrument", "session", "close"),
-                     tuple(("I-aapl", f"2019-06-{day}", 190.0 + day) for day in range(24, 29)))
+    rows = TableRows(
+        ("instrument", "session", "close"),
+        tuple(("I-aapl", f"2019-06-{day}", 190.0 + day) for day in range(24, 29)),
+    )
     shown = show_fact(facts, rows, fact=close.id, limit=2)
     assert shown.value == close.value
     assert shown.rows.rows == (("I-aapl", "2019-06-27", 217.0), ("I-aapl", "2019-06-28", 218.0))
@@ -154,8 +173,13 @@ def test_a_fact_is_shown_with_the_rows_that_it_came_from() -> None:
 
 def test_a_fact_view_names_span_version_and_many_keys() -> None:
     facts = MemoryFacts()
-    span = Source("bars_1d", tuple(f"I-{n}" for n in "abcdefg"), since=AS_OF - timedelta(days=30),
-                  until=None, version=4)
+    span = Source(
+        "bars_1d",
+        tuple(f"I-{n}" for n in "abcdefg"),
+        since=AS_OF - timedelta(days=30),
+        until=None,
+        version=4,
+    )
     wide = type(fact("x", "1", ""))("x", fact("x", "2.50", "").value, "ratio", AS_OF, span)
     facts.add((wide,))
     block = view_fact(show_fact(facts, TableRows(("k",), ()), fact=wide.id))[0]

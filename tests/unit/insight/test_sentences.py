@@ -37,10 +37,13 @@ def test_a_malformed_slot_is_refused(body: str) -> None:
 def test_a_number_is_spoken_with_the_id_of_its_fact_under_it() -> None:
     fee = fact("fee", "4.95", "USD")
     sentence = Template("The fee is {#fee} for {symbol}.").render(
-        {"symbol": Word("MMM", WordKind.SYMBOL)}, {"fee": fee})
+        {"symbol": Word("MMM", WordKind.SYMBOL)}, {"fee": fee}
+    )
     assert sentence.text == "The fee is 4.95 USD for MMM."
-    assert sentence.spans == (Span(11, 19, SpanKind.FACT, fee.id),
-                              Span(24, 27, SpanKind.WORD, "symbol"))
+    assert sentence.spans == (
+        Span(11, 19, SpanKind.FACT, fee.id),
+        Span(24, 27, SpanKind.WORD, "symbol"),
+    )
     assert sentence.fact_ids == (fee.id,)
 
 
@@ -75,32 +78,52 @@ def test_no_digit_of_any_free_text_ever_reaches_a_sentence(text: str) -> None:
     assert not any(char.isnumeric() for char in sentence.text)
 
 
-@pytest.mark.parametrize(("text", "kind"), [
-    ("in 2019", WordKind.DATE), ("2019-06-28", WordKind.TIME), ("aapl 5", WordKind.SYMBOL),
-    ("TC-17 and 5", WordKind.ID), ("12 percent", WordKind.NAME), ("a\n1", WordKind.NAME),
-])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("in 2019", WordKind.DATE),
+        ("2019-06-28", WordKind.TIME),
+        ("aapl 5", WordKind.SYMBOL),
+        ("TC-17 and 5", WordKind.ID),
+        ("12 percent", WordKind.NAME),
+        ("a\n1", WordKind.NAME),
+    ],
+)
 def test_a_word_must_look_like_what_it_says_it_is(text: str, kind: WordKind) -> None:
     with pytest.raises(ValueError, match="does not look like"):
         Word(text, kind)
 
 
-@pytest.mark.parametrize(("value", "unit", "words"), [
-    ("1234.5", "USD", "1,234.50 USD"), ("1234.5", "JPY", "1,234 JPY"),
-    ("197.925", "price USD", "197.92 USD"), ("0.26", "price USD", "0.2600 USD"),
-    ("0.0987", "share", "9.87 %"), ("-0.5", "fraction", "-50.00 %"), ("3.456", "percent", "3.46 %"),
-    ("12.34", "bps", "12.3 bps"), ("1", "sessions", "1 session"), ("4778", "sessions",
-                                                                  "4,778 sessions"),
-    ("2.5", "years", "2.50 years"), ("0.485", "ratio", "0.48"), ("0", "share", "0.00 %"),
-    ("0.000004", "share", "under 0.01 %"), ("-0.001", "USD", "just below zero, above -0.01 USD"),
-    ("7", "contracts", "7 contracts"),
-])
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        ("1234.5", "USD", "1,234.50 USD"),
+        ("1234.5", "JPY", "1,234 JPY"),
+        ("197.925", "price USD", "197.92 USD"),
+        ("0.26", "price USD", "0.2600 USD"),
+        ("0.0987", "share", "9.87 %"),
+        ("-0.5", "fraction", "-50.00 %"),
+        ("3.456", "percent", "3.46 %"),
+        ("12.34", "bps", "12.3 bps"),
+        ("1", "sessions", "1 session"),
+        ("4778", "sessions", "4,778 sessions"),
+        ("2.5", "years", "2.50 years"),
+        ("0.485", "ratio", "0.48"),
+        ("0", "share", "0.00 %"),
+        ("0.000004", "share", "under 0.01 %"),
+        ("-0.001", "USD", "just below zero, above -0.01 USD"),
+        ("7", "contracts", "7 contracts"),
+    ],
+)
 def test_each_unit_has_one_way_to_be_said(value: str, unit: str, words: str) -> None:
     # Worked by hand from the rule: half to even at the unit's last place.
     assert spoken(fact("x", value, unit)) == words
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-10**9, max_value=10**9),
-       st.sampled_from(["USD", "share", "ratio", "sessions", "price USD", "bps"]))
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9),
+    st.sampled_from(["USD", "share", "ratio", "sessions", "price USD", "bps"]),
+)
 def test_what_is_said_moves_with_the_value(value: Decimal, unit: str) -> None:
     assert spoken(fact("x", str(value), unit)) != spoken(fact("x", str(value + 7), unit))
 
@@ -112,8 +135,11 @@ def templates() -> list[Template]:
         for _, value in inspect.getmembers(module):
             values = value.values() if isinstance(value, dict) else [value]
             for each in values:
-                found += [t for t in (each if isinstance(each, tuple) else (each,))
-                          if isinstance(t, Template)]
+                found += [
+                    t
+                    for t in (each if isinstance(each, tuple) else (each,))
+                    if isinstance(t, Template)
+                ]
     return found
 
 

@@ -33,8 +33,28 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
-def fill(execution: str, side: Side, quantity: str, price: str, *, fee: str = "0", on: int = 0,
-         instrument: InstrumentId = APPLE, account: str = "paper") -> Fill:
+def fill(
+    execution: str,
+    side: Side,
+    quantity: str,
+    price: str,
+    *,
+    fee: str = "0",
+    on: int = 0,
+    instrument: InstrumentId = APPLE,
+    account: str = "paper",
+) -> Fill:
     """Return a fill on the n-th day."""
-    return Fill(execution, f"C-{execution}", account, instrument, side, Decimal(quantity),
-                Decimal(price), Decimal(fee), "USD", day(on), day(on))
+    return Fill(
+        execution,
+        f"C-{execution}",
+        account,
+        instrument,
+        side,
+        Decimal(quantity),
+        Decimal(price),
+        Decimal(fee),
+        "USD",
+        day(on),
+        day(on),
+    )

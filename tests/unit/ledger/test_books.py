@@ -18,18 +18,24 @@ def test_a_buy_is_booked_as_the_route_says() -> None:
     books, _, _ = new_books()
     entry = books.book_fill(fill("E1", Side.BUY, "10", "100", fee="1"))
     assert {(p.account, p.commodity): p.amount for p in entry.postings} == {
-        ("assets:paper", APPLE): Decimal(10), ("equity:trading", APPLE): Decimal(-10),
-        ("assets:paper", USD): Decimal(-1001), ("equity:trading", USD): Decimal(1000),
-        ("expenses:fees", USD): Decimal(1)}
+        ("assets:paper", APPLE): Decimal(10),
+        ("equity:trading", APPLE): Decimal(-10),
+        ("assets:paper", USD): Decimal(-1001),
+        ("equity:trading", USD): Decimal(1000),
+        ("expenses:fees", USD): Decimal(1),
+    }
 
 
 def test_a_sell_is_the_mirror_of_a_buy() -> None:
     books, _, _ = new_books()
     entry = books.book_fill(fill("E1", Side.SELL, "4", "110", fee="1"))
     assert {(p.account, p.commodity): p.amount for p in entry.postings} == {
-        ("assets:paper", APPLE): Decimal(-4), ("equity:trading", APPLE): Decimal(4),
-        ("assets:paper", USD): Decimal(439), ("equity:trading", USD): Decimal(-440),
-        ("expenses:fees", USD): Decimal(1)}
+        ("assets:paper", APPLE): Decimal(-4),
+        ("equity:trading", APPLE): Decimal(4),
+        ("assets:paper", USD): Decimal(439),
+        ("equity:trading", USD): Decimal(-440),
+        ("expenses:fees", USD): Decimal(1),
+    }
 
 
 def test_cash_and_positions_follow_deposits_trades_and_dividends() -> None:
@@ -68,9 +74,19 @@ def test_an_account_is_not_the_one_whose_name_it_begins_with() -> None:
     assert books.cash("paper", USD) == Decimal(100)
 
 
-@pytest.mark.parametrize("amount", [
-    Decimal("NaN"), Decimal("Infinity"), Decimal(0), Decimal(-5), Decimal("1E+16"),
-    Decimal("0.0000000001"), 1.5, 3])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal(0),
+        Decimal(-5),
+        Decimal("1E+16"),
+        Decimal("0.0000000001"),
+        1.5,
+        3,
+    ],
+)
 def test_an_amount_that_cannot_be_booked_is_refused(amount: Decimal) -> None:
     books, store, _ = new_books()
     with pytest.raises(InvalidInput):
@@ -78,9 +94,13 @@ def test_an_amount_that_cannot_be_booked_is_refused(amount: Decimal) -> None:
     assert store.entries() == ()
 
 
-@pytest.mark.parametrize(("moment", "words"), [
-    (datetime(2019, 7, 1), "without a timezone"),  # noqa: DTZ001 - the fault under test
-    (START + timedelta(days=9999), "before it happens")])
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2019, 7, 1), "without a timezone"),  # noqa: DTZ001 - the fault under test
+        (START + timedelta(days=9999), "before it happens"),
+    ],
+)
 def test_a_naive_or_future_time_is_refused(moment: datetime, words: str) -> None:
     books, store, _ = new_books()
     with pytest.raises(InvalidInput, match=words):
@@ -95,8 +115,9 @@ def test_a_name_that_is_no_account_is_refused(account: str) -> None:
         books.deposit(account, Decimal(1), USD, day(0), "K")
 
 
-@pytest.mark.parametrize(("key", "memo"), [("", "m"), ("k" * 201, "m"), ("k", ""),
-                                           ("k", "m" * 501)])
+@pytest.mark.parametrize(
+    ("key", "memo"), [("", "m"), ("k" * 201, "m"), ("k", ""), ("k", "m" * 501)]
+)
 def test_a_key_or_memo_that_is_missing_or_too_long_is_refused(key: str, memo: str) -> None:
     books, _, _ = new_books()
     pair = (Posting("assets:paper", USD, Decimal(1)), Posting("equity:deposits", USD, Decimal(-1)))
@@ -106,17 +127,23 @@ def test_a_key_or_memo_that_is_missing_or_too_long_is_refused(key: str, memo: st
 
 def test_shares_that_come_without_a_cost_are_refused() -> None:
     books, _, _ = new_books()
-    pair = (Posting("assets:paper", APPLE, Decimal(1)),
-            Posting("equity:trading", APPLE, Decimal(-1)))
+    pair = (
+        Posting("assets:paper", APPLE, Decimal(1)),
+        Posting("equity:trading", APPLE, Decimal(-1)),
+    )
     with pytest.raises(InvalidInput, match="must say what they cost"):
         books.post(pair, ts=day(0), key="K", memo="a gift")
 
 
-@pytest.mark.parametrize("bad", [
-    (Posting("paper", USD, Decimal(1)), Posting("equity:deposits", USD, Decimal(-1))),
-    (Posting("assets:paper", "", Decimal(1)), Posting("equity:deposits", "", Decimal(-1))),
-    (Posting("assets:paper", USD, Decimal(0)),) * 101,
-    (Posting("assets:paper", USD, Decimal(1)), Posting("equity:deposits", USD, Decimal(-2)))])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        (Posting("paper", USD, Decimal(1)), Posting("equity:deposits", USD, Decimal(-1))),
+        (Posting("assets:paper", "", Decimal(1)), Posting("equity:deposits", "", Decimal(-1))),
+        (Posting("assets:paper", USD, Decimal(0)),) * 101,
+        (Posting("assets:paper", USD, Decimal(1)), Posting("equity:deposits", USD, Decimal(-2))),
+    ],
+)
 def test_postings_that_cannot_stand_are_refused(bad: tuple[Posting, ...]) -> None:
     books, store, _ = new_books()
     with pytest.raises(InvalidInput):
@@ -146,8 +173,13 @@ def test_an_account_named_twice_in_one_posting_is_guarded_by_its_sum() -> None:
     books, _, _ = new_books()
     books.deposit("paper", Decimal(100), USD, day(0), "D")
     with pytest.raises(Refused, match="below its floor"):
-        books.post(_take(60, 60), ts=day(1), key="W", memo="out",
-                   floors={("assets:paper", USD): Decimal(0)})
+        books.post(
+            _take(60, 60),
+            ts=day(1),
+            key="W",
+            memo="out",
+            floors={("assets:paper", USD): Decimal(0)},
+        )
 
 
 def test_a_retry_of_a_guarded_posting_returns_what_was_booked() -> None:
@@ -165,10 +197,12 @@ def test_a_correction_takes_back_and_books_anew_without_touching_the_past() -> N
     wrong = books.book_fill(fill("E1", Side.BUY, "10", "100", on=1))
     known_then, before = clock.now(), books.balances()
     clock.advance(timedelta(days=1))
-    right = (Posting("assets:paper", APPLE, Decimal(10)),
-             Posting("equity:trading", APPLE, Decimal(-10)),
-             Posting("assets:paper", USD, Decimal(-990)),
-             Posting("equity:trading", USD, Decimal(990)))
+    right = (
+        Posting("assets:paper", APPLE, Decimal(10)),
+        Posting("equity:trading", APPLE, Decimal(-10)),
+        Posting("assets:paper", USD, Decimal(-990)),
+        Posting("equity:trading", USD, Decimal(990)),
+    )
     taken, new = books.correct(wrong.id, key="C1", memo="price was 99", postings=right)
     assert (taken.corrects, taken.ts, new.ts) == (wrong.id, wrong.ts, wrong.ts)
     assert books.cash("paper", USD) == Decimal(10)
@@ -206,9 +240,15 @@ def test_a_bad_replacement_is_refused_before_the_entry_is_taken_back() -> None:
     books, store, _ = new_books()
     wrong = books.deposit("paper", Decimal(5), USD, day(0), "D")
     with pytest.raises(InvalidInput, match="does not balance"):
-        books.correct(wrong.id, key="C", memo="m", postings=(
-            Posting("assets:paper", USD, Decimal(4)),
-            Posting("equity:deposits", USD, Decimal(-5))))
+        books.correct(
+            wrong.id,
+            key="C",
+            memo="m",
+            postings=(
+                Posting("assets:paper", USD, Decimal(4)),
+                Posting("equity:deposits", USD, Decimal(-5)),
+            ),
+        )
     assert store.entries() == (wrong,)
 
 
@@ -219,11 +259,17 @@ def test_the_trial_balance_puts_each_account_on_its_side() -> None:
     trial = books.trial_balance()
     sides = {(x.account, x.commodity): (x.debit, x.credit) for x in trial.lines}
     assert sides == {
-        ("assets:paper", USD): (699, 0), ("equity:deposits", USD): (0, 1000),
-        ("equity:trading", USD): (300, 0), ("expenses:fees", USD): (1, 0),
-        ("assets:paper", APPLE): (3, 0), ("equity:trading", APPLE): (0, 3)}
+        ("assets:paper", USD): (699, 0),
+        ("equity:deposits", USD): (0, 1000),
+        ("equity:trading", USD): (300, 0),
+        ("expenses:fees", USD): (1, 0),
+        ("assets:paper", APPLE): (3, 0),
+        ("equity:trading", APPLE): (0, 3),
+    }
     assert {t.commodity: (t.debit, t.credit) for t in trial.totals} == {
-        USD: (1000, 1000), APPLE: (3, 3)}
+        USD: (1000, 1000),
+        APPLE: (3, 3),
+    }
     assert trial.balanced
     assert trial.entries == 2
 
@@ -236,7 +282,9 @@ def test_a_statement_runs_from_its_opening_to_its_closing_balance() -> None:
     shown = books.statement("paper", since=day(1), until=day(1))
     assert shown.opening == ((USD, Decimal(1000)),)
     assert [(x.commodity, x.amount, x.balance) for x in shown.lines] == [
-        (APPLE, 3, 3), (USD, -301, 699)]
+        (APPLE, 3, 3),
+        (USD, -301, 699),
+    ]
     assert dict(shown.closing) == {USD: Decimal(699), APPLE: Decimal(3)}
     assert [x.amount for x in books.statement("expenses:fees").lines] == [Decimal(1)]
 
@@ -248,7 +296,9 @@ def test_what_can_be_spent_at_a_replayed_day_counts_what_was_booked_later() -> N
     books.deposit("paper", Decimal(500), USD, day(9), "D2")
     assert books.cash("paper", USD, until=day(1)) == Decimal(1000)
     assert books.spans("paper", since=day(1)) == {
-        USD: (Decimal(100), Decimal(1000)), APPLE: (Decimal(0), Decimal(9))}
+        USD: (Decimal(100), Decimal(1000)),
+        APPLE: (Decimal(0), Decimal(9)),
+    }
     assert books.spans("paper", since=day(9))[USD] == (Decimal(600), Decimal(600))
     assert books.spans("other", since=day(9)) == {}
 

@@ -56,13 +56,21 @@ class BooksMachine(RuleBasedStateMachine):
         self._move("equity:deposits", "USD", -amount)
         return ("deposit", (amount, ts, key), entry.id)
 
-    @rule(target=made, side=st.sampled_from(Side), size=st.integers(1, 5000), price=cents,
-          fee=st.decimals(min_value=0, max_value=20, places=2), on=days,
-          share=st.sampled_from([APPLE, BANK]))
-    def trade(self, side: Side, size: int, price: Decimal, fee: Decimal, on: int,
-              share: str) -> tuple[str, object, str]:
-        given = fill(self._key(), side, str(size), str(price), fee=str(fee), on=on,
-                     instrument=share)  # type: ignore[arg-type]
+    @rule(
+        target=made,
+        side=st.sampled_from(Side),
+        size=st.integers(1, 5000),
+        price=cents,
+        fee=st.decimals(min_value=0, max_value=20, places=2),
+        on=days,
+        share=st.sampled_from([APPLE, BANK]),
+    )
+    def trade(
+        self, side: Side, size: int, price: Decimal, fee: Decimal, on: int, share: str
+    ) -> tuple[str, object, str]:
+        given = fill(
+            self._key(), side, str(size), str(price), fee=str(fee), on=on, instrument=share
+        )  # type: ignore[arg-type]
         entry = self.books.book_fill(given)
         signed = size if side is Side.BUY else -size
         self._move("assets:paper", share, Decimal(signed))
@@ -73,17 +81,24 @@ class BooksMachine(RuleBasedStateMachine):
         return ("trade", given, entry.id)
 
     @rule(target=made, first=cents, second=cents, floor=st.sampled_from(["0", "1000"]))
-    def withdraw_in_two_lines(self, first: Decimal, second: Decimal,
-                              floor: str) -> tuple[str, object, str]:
+    def withdraw_in_two_lines(
+        self, first: Decimal, second: Decimal, floor: str
+    ) -> tuple[str, object, str]:
         """One account twice in one posting, guarded: the model adds both before it compares."""
         key = self._key()
-        postings = (Posting("assets:paper", "USD", -first),
-                    Posting("assets:paper", "USD", -second),
-                    Posting("equity:deposits", "USD", first + second))
+        postings = (
+            Posting("assets:paper", "USD", -first),
+            Posting("assets:paper", "USD", -second),
+            Posting("equity:deposits", "USD", first + second),
+        )
         cash = self.sums.get(("assets:paper", "USD"), Fraction(0))
         allowed = cash - Fraction(first) - Fraction(second) >= Fraction(floor)
-        given = {"ts": START, "key": key, "memo": "out",
-                 "floors": {("assets:paper", "USD"): Decimal(floor)}}
+        given = {
+            "ts": START,
+            "key": key,
+            "memo": "out",
+            "floors": {("assets:paper", "USD"): Decimal(floor)},
+        }
         if not allowed:
             with pytest.raises(Refused):
                 self.books.post(postings, **given)  # type: ignore[arg-type]
@@ -147,8 +162,9 @@ class BooksMachine(RuleBasedStateMachine):
 
         for method in LotMethod:
             book = self.books.lots("paper", method=method)
-            assert at("assets:paper") + Fraction(book.cost) == \
-                -at("equity:deposits") + Fraction(book.realised) - at("expenses:fees")
+            assert at("assets:paper") + Fraction(book.cost) == -at("equity:deposits") + Fraction(
+                book.realised
+            ) - at("expenses:fees")
 
     @staticmethod
     def _plain(found: object) -> Sums:

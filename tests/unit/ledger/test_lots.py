@@ -16,8 +16,9 @@ from unit.ledger.scene import APPLE, BANK, START, day, fill, new_books
 def trade(number: int, quantity: str, price: str) -> Trade:
     """Return a trade of shares at a price on the n-th day."""
     size = Decimal(quantity)
-    return Trade(f"E{number}", START + timedelta(days=number), APPLE, size, size * Decimal(price),
-                 "USD")
+    return Trade(
+        f"E{number}", START + timedelta(days=number), APPLE, size, size * Decimal(price), "USD"
+    )
 
 
 # IRS Publication 550 (2023), ch. 4, "Basis of Investment Property" describes first-in-first-out;
@@ -28,7 +29,9 @@ THREE = (trade(1, "100", "10"), trade(2, "100", "12"), trade(3, "-150", "15"))
 def test_fifo_sells_the_oldest_shares_first() -> None:
     book = lot_book(THREE, LotMethod.FIFO)
     assert [(g.opened_by, g.quantity, g.cost, g.proceeds, g.amount) for g in book.gains] == [
-        ("E1", 100, 1000, 1500, 500), ("E2", 50, 600, 750, 150)]
+        ("E1", 100, 1000, 1500, 500),
+        ("E2", 50, 600, 750, 150),
+    ]
     assert [(lot.opened_by, lot.quantity, lot.cost) for lot in book.lots] == [("E2", 50, 600)]
     assert (book.cost, book.realised) == (Decimal(600), Decimal(650))
 
@@ -42,8 +45,15 @@ def test_average_cost_sells_a_share_of_the_pool() -> None:
 
 def test_the_last_share_takes_all_the_cost_that_is_left() -> None:
     # 100 / 3 does not end: what rounding cuts off stays in the lot until the last share goes.
-    book = lot_book((trade(1, "3", "33.333333333"), trade(2, "-1", "40"), trade(3, "-1", "40"),
-                     trade(4, "-1", "40")), LotMethod.AVERAGE)
+    book = lot_book(
+        (
+            trade(1, "3", "33.333333333"),
+            trade(2, "-1", "40"),
+            trade(3, "-1", "40"),
+            trade(4, "-1", "40"),
+        ),
+        LotMethod.AVERAGE,
+    )
     assert book.lots == ()
     assert sum(g.cost for g in book.gains) == Decimal("99.999999999")
 
@@ -75,28 +85,35 @@ histories = st.lists(st.tuples(st.booleans(), quantities, prices), max_size=25)
 
 
 def _trades(history: list[tuple[bool, Decimal, Decimal]]) -> list[Trade]:
-    return [trade(n, str(size if buys else -size), str(price))
-            for n, (buys, size, price) in enumerate(history)]
+    return [
+        trade(n, str(size if buys else -size), str(price))
+        for n, (buys, size, price) in enumerate(history)
+    ]
 
 
 @given(histories, st.sampled_from(LotMethod))
 @settings(max_examples=200, deadline=None)
 def test_quantity_and_cost_are_conserved_to_the_last_digit(
-        history: list[tuple[bool, Decimal, Decimal]], method: LotMethod) -> None:
+    history: list[tuple[bool, Decimal, Decimal]], method: LotMethod
+) -> None:
     found = _trades(history)
     book = lot_book(found, method)
     # Fractions are exact, and know nothing of the code under test.
-    assert sum(Fraction(lot.quantity) for lot in book.lots) == \
-        sum(Fraction(t.quantity) for t in found)
+    assert sum(Fraction(lot.quantity) for lot in book.lots) == sum(
+        Fraction(t.quantity) for t in found
+    )
     paid = sum(Fraction(t.cost) for t in found)
-    assert sum(Fraction(lot.cost) for lot in book.lots) - \
-        sum(Fraction(g.amount) for g in book.gains) == paid
+    assert (
+        sum(Fraction(lot.cost) for lot in book.lots) - sum(Fraction(g.amount) for g in book.gains)
+        == paid
+    )
 
 
 @given(histories, st.sampled_from(LotMethod))
 @settings(max_examples=200, deadline=None)
 def test_lots_are_never_long_and_short_at_once_and_none_is_empty(
-        history: list[tuple[bool, Decimal, Decimal]], method: LotMethod) -> None:
+    history: list[tuple[bool, Decimal, Decimal]], method: LotMethod
+) -> None:
     book = lot_book(_trades(history), method)
     assert len({lot.short for lot in book.lots}) <= 1
     assert all(lot.quantity for lot in book.lots)
@@ -106,7 +123,8 @@ def test_lots_are_never_long_and_short_at_once_and_none_is_empty(
 @given(st.lists(st.tuples(quantities, prices), min_size=1, max_size=10), st.data())
 @settings(max_examples=100, deadline=None)
 def test_fifo_agrees_with_selling_share_by_share_from_a_queue(
-        buys: list[tuple[Decimal, Decimal]], data: st.DataObject) -> None:
+    buys: list[tuple[Decimal, Decimal]], data: st.DataObject
+) -> None:
     whole = [(int(size) + 1, price) for size, price in buys]
     held = sum(size for size, _ in whole)
     sold = data.draw(st.integers(0, min(held, 400)))
@@ -120,10 +138,11 @@ def test_fifo_agrees_with_selling_share_by_share_from_a_queue(
     assert sum(Fraction(lot.cost) for lot in book.lots) == sum(queue[sold:])
 
 
-@given(st.decimals(min_value=-10**9, max_value=10**9, places=9), quantities, quantities)
+@given(st.decimals(min_value=-(10**9), max_value=10**9, places=9), quantities, quantities)
 @settings(max_examples=200, deadline=None)
 def test_a_share_of_an_amount_never_exceeds_it_and_errs_by_less_than_its_last_digit(
-        amount: Decimal, one: Decimal, other: Decimal) -> None:
+    amount: Decimal, one: Decimal, other: Decimal
+) -> None:
     part, whole = min(one, other), max(one, other)
     share = Fraction(share_of(amount, part, whole))
     exact = Fraction(amount) * Fraction(part) / Fraction(whole)

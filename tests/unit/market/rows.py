@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import count
 
 import polars as pl
 
+from fondaco.adapters.calendars.exchange import ExchangeCalendars
 from fondaco.core.clock import FixedClock
 from fondaco.core.ids import Ids
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument
@@ -73,6 +75,12 @@ def bar_rows(
         .select(list(schema))
         .cast(schema)
     )  # type: ignore[arg-type]
+
+
+@cache
+def exchange() -> ExchangeCalendars:
+    """Return real exchange calendars; deriving one takes seconds, so a process does it once."""
+    return ExchangeCalendars()
 
 
 class Desk:

@@ -175,6 +175,14 @@ def test_rows_let_in_by_a_person_enter_with_their_own_known_time() -> None:
     assert desk.ingestor.faults(resolved=False) == ()
 
 
+def test_a_row_with_a_known_time_of_its_own_is_let_in_with_it() -> None:
+    desk = Desk()
+    known_at = NOW - timedelta(days=3)
+    desk.take(page(AAA, [10.0, 30.0], known_at=known_at))
+    desk.ingestor.replay(desk.ingestor.faults(), by="ann", reason="true")
+    assert desk.store.read(BARS)["known_at"].to_list() == [known_at, known_at]
+
+
 def test_the_same_data_after_a_decision_leaves_the_decision_standing() -> None:
     desk = Desk()
     rows = page(AAA, [100.0, 20.0, 20.4, 20.8])

@@ -16,27 +16,39 @@ FUNCTION_LINES_MAX = 60
 def _python_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split()
     return [ROOT / name for name in listed if (ROOT / name).exists()]
 
 
 def _long_functions(text: str) -> list[tuple[str, int]]:
-    nodes = (n for n in ast.walk(ast.parse(text))
-             if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    nodes = (
+        n
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     sizes = ((n.name, (n.end_lineno or n.lineno) - n.lineno + 1) for n in nodes)
     return [(name, size) for name, size in sizes if size > FUNCTION_LINES_MAX]
 
 
 def test_no_file_is_longer_than_the_cap() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in _python_files()
-            if (n := p.read_text().count("\n")) > FILE_LINES_MAX}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in _python_files()
+        if (n := p.read_text().count("\n")) > FILE_LINES_MAX
+    }
     assert long == {}
 
 
 def test_no_function_is_longer_than_the_cap() -> None:
-    long = {f"{p.relative_to(ROOT)}:{name}": size for p in _python_files()
-            for name, size in _long_functions(p.read_text())}
+    long = {
+        f"{p.relative_to(ROOT)}:{name}": size
+        for p in _python_files()
+        for name, size in _long_functions(p.read_text())
+    }
     assert long == {}
 
 
@@ -50,20 +62,29 @@ def _packages() -> list[Path]:
 
 
 def test_every_package_of_the_house_has_its_one_page_readme() -> None:
-    lacking = [str(p.relative_to(ROOT)) for p in _packages()
-               if len(p.relative_to(SOURCE).parts) == 1 and not (p / "README.md").is_file()]
+    lacking = [
+        str(p.relative_to(ROOT))
+        for p in _packages()
+        if len(p.relative_to(SOURCE).parts) == 1 and not (p / "README.md").is_file()
+    ]
     assert lacking == []
 
 
 def test_no_readme_of_a_package_is_longer_than_a_page() -> None:
-    long = {str(p.relative_to(ROOT)): len(p.read_text().split()) for p in SOURCE.rglob("README.md")
-            if len(p.read_text().split()) > 700}
+    long = {
+        str(p.relative_to(ROOT)): len(p.read_text().split())
+        for p in SOURCE.rglob("README.md")
+        if len(p.read_text().split()) > 700
+    }
     assert long == {}
 
 
 def test_no_package_is_an_empty_shell() -> None:
-    empty = [str(p.relative_to(ROOT)) for p in _packages()
-             if not any(f.name != "__init__.py" for f in p.iterdir() if f.name != "__pycache__")]
+    empty = [
+        str(p.relative_to(ROOT))
+        for p in _packages()
+        if not any(f.name != "__init__.py" for f in p.iterdir() if f.name != "__pycache__")
+    ]
     assert empty == []
 
 
@@ -89,26 +110,40 @@ def _clock_calls(text: str) -> list[str]:
 
 
 def test_no_clock_or_chance_is_called_outside_the_adapters() -> None:
-    calls = {str(p.relative_to(ROOT)): found for p in SOURCE.rglob("*.py")
-             if "adapters" not in p.relative_to(SOURCE).parts
-             and (found := _clock_calls(p.read_text()))}
+    calls = {
+        str(p.relative_to(ROOT)): found
+        for p in SOURCE.rglob("*.py")
+        if "adapters" not in p.relative_to(SOURCE).parts and (found := _clock_calls(p.read_text()))
+    }
     assert calls == {}
 
 
-@pytest.mark.parametrize("line", ["now = datetime.now(UTC)", "x = np.random.rand(3)", "uuid4()",
-                                  "rng = np.random.default_rng()", "t = time.time()"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "now = datetime.now(UTC)",
+        "x = np.random.rand(3)",
+        "uuid4()",
+        "rng = np.random.default_rng()",
+        "t = time.time()",
+    ],
+)
 def test_the_clock_check_sees_each_kind_of_call(line: str) -> None:
     assert _clock_calls(line) == [line]
 
 
 def test_git_holds_no_lock_file_with_registry_hosts_and_no_path_of_a_machine() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True,
-                            check=True).stdout.split("\n")
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     assert "uv.lock" not in listed
     machine_path = re.compile(r"(?m)(?:^|[\s\"'`(=:])/(?:work|root|home)/[\w.]+")
     texts = [n for n in listed if n.endswith((".py", ".md", ".toml", ".txt", ".yml", ".sh"))]
-    found = {n: m.group(0) for n in texts if (ROOT / n).exists()
-             and (m := machine_path.search((ROOT / n).read_text()))}
+    found = {
+        n: m.group(0)
+        for n in texts
+        if (ROOT / n).exists() and (m := machine_path.search((ROOT / n).read_text()))
+    }
     assert found == {}
 
 

@@ -6,8 +6,20 @@ import resource
 import subprocess
 import sys
 
-HEAVY = ("pandas", "sklearn", "torch", "nicegui", "openai", "anthropic", "pydantic_ai", "lightgbm",
-         "skfolio", "arch", "statsmodels", "yfinance")
+HEAVY = (
+    "pandas",
+    "sklearn",
+    "torch",
+    "nicegui",
+    "openai",
+    "anthropic",
+    "pydantic_ai",
+    "lightgbm",
+    "skfolio",
+    "arch",
+    "statsmodels",
+    "yfinance",
+)
 HEAVY_FOR_HELP = (*HEAVY, "numba", "polars", "sqlalchemy", "fastapi", "mcp", "dbos", "deltalake")
 HELP_CPU_SECONDS_MAX = 0.5
 
@@ -23,8 +35,10 @@ def test_importing_fondaco_loads_nothing_heavy() -> None:
 
 
 def test_loading_the_whole_catalogue_loads_nothing_heavy() -> None:
-    code = ("from fondaco.app import CAPABILITIES\nfrom fondaco.core.capability import Catalogue\n"
-            "assert [c.summary for c in Catalogue(CAPABILITIES)]")
+    code = (
+        "from fondaco.app import CAPABILITIES\nfrom fondaco.core.capability import Catalogue\n"
+        "assert [c.summary for c in Catalogue(CAPABILITIES)]"
+    )
     assert _loaded_by(code) & set(HEAVY_FOR_HELP) == set()
 
 
@@ -46,6 +60,8 @@ def test_help_takes_less_than_half_a_second_of_cpu() -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = ("import sys\nsys.argv = ['fondaco', '--help']\nfrom fondaco.__main__ import main\n"
-            "try:\n    main()\nexcept SystemExit:\n    pass")
+    code = (
+        "import sys\nsys.argv = ['fondaco', '--help']\nfrom fondaco.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
+    )
     assert _loaded_by(code) & set(HEAVY_FOR_HELP) == set()

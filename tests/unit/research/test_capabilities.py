@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -13,13 +14,18 @@ from fondaco.core.capability import Capability
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.facts import MemoryFacts
+from fondaco.core.instrument import AssetClass
 from fondaco.core.text import plain
 from fondaco.market.fakes import (
+    FixedCalendar,
     MemoryInstruments,
+    MemoryStore,
+    panel_rows,
     simulated_instruments,
     simulated_panel,
     simulated_prices,
 )
+from fondaco.market.prices import Prices
 from fondaco.research.capabilities import (
     known_moment,
     show_features,
@@ -87,6 +93,20 @@ def test_features_as_of_a_day_know_nothing_later() -> None:
         str(round(PANEL.close[150, 3] / PANEL.close[149, 3] - 1.0, 6))
     )
     assert "Not known at this session: momentum 12-1" in drawn
+
+
+def test_an_index_stands_alone_outside_the_ranks_of_shares() -> None:
+    *shares, last = simulated_instruments(6)
+    book = MemoryInstruments((*shares, replace(last, asset_class=AssetClass.INDEX)))
+    store = MemoryStore()
+    store.append("bars_1d", panel_rows(PANEL), ingest_id="simulated")
+    app = desk()
+    app.prices, app.instruments = Prices(store, book, FixedCalendar), book
+    sheet, _ = ask(show_features, app, symbol="SIM05")
+    values = {row.name: row.value for row in sheet.rows}
+    year = PANEL.close[299 - 21, 5] / PANEL.close[299 - 252, 5] - 1.0
+    assert values["momentum_12_1"] == Decimal(str(round(year, 6)))
+    assert values["rank_momentum_12_1"] is None
 
 
 def test_an_unknown_symbol_is_refused() -> None:

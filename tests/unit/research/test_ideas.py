@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput
@@ -55,6 +55,7 @@ def test_weights_go_by_score_over_volatility() -> None:
     )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(
     st.lists(st.floats(0.01, 0.99), min_size=5, max_size=10),
     st.floats(0.01, 1.0),

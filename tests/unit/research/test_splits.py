@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput
@@ -46,6 +46,7 @@ def walks(draw: st.DrawFn) -> tuple[WalkForward, Days]:
     return walk, np.datetime64("2001-11-20") + np.cumsum([0, *gaps])
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(walks())
 def test_every_label_was_known_the_embargo_before_its_refit(case: tuple[WalkForward, Days]) -> None:
     walk, sessions = case
@@ -55,6 +56,7 @@ def test_every_label_was_known_the_embargo_before_its_refit(case: tuple[WalkForw
         assert split.label_end == split.train_stop - 1 + walk.horizon
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(walks())
 def test_a_row_is_scored_once_by_the_newest_model(case: tuple[WalkForward, Days]) -> None:
     walk, sessions = case
@@ -64,6 +66,7 @@ def test_a_row_is_scored_once_by_the_newest_model(case: tuple[WalkForward, Days]
     assert all(split.train_stop - split.train_start >= walk.train_min for split in splits)
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(walks(), st.integers(0, 400))
 def test_splits_of_the_past_do_not_move_when_time_goes_on(
     case: tuple[WalkForward, Days], cut: int
@@ -75,6 +78,7 @@ def test_splits_of_the_past_do_not_move_when_time_goes_on(
     assert [(s.train_start, s.train_stop, s.test_start) for s in early] == learnt[: len(early)]
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(walks(), st.integers(0, 60))
 def test_refits_hang_on_the_calendar_and_not_on_where_the_data_starts(
     case: tuple[WalkForward, Days], skipped: int
@@ -112,6 +116,7 @@ def test_a_label_is_the_rank_among_names() -> None:
     assert forward_rank(close, 1)[0].tolist() == [1.0, 0.0, 0.5]
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(st.integers(1, 12), st.integers(0, 29))
 def test_a_label_does_not_change_with_prices_outside_its_horizon(horizon: int, row: int) -> None:
     rng = np.random.default_rng(4)

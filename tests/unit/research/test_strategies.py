@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.market.fakes import simulated_panel
-from fondaco.research.forecaster import walk_forward
+from fondaco.research.forecaster import Recipe, walk_forward
 from fondaco.research.splits import WalkForward
 from fondaco.research.strategies import (
     Strategy,
@@ -59,6 +59,7 @@ def test_the_best_come_first_and_equals_keep_their_order() -> None:
     assert momentum(share=0.75, names_min=2).best(scores).tolist() == [2, 0, 3]
 
 
+@settings(deadline=None)  # a busy machine is no fault of the code
 @given(
     st.lists(st.floats(-1, 1) | st.just(float("nan")), min_size=1, max_size=30),
     st.floats(0.01, 1.0),
@@ -96,6 +97,11 @@ def test_lightgbm_ranks_by_the_walk_forward_score() -> None:
     for row in rows:
         held = np.flatnonzero(strategy.weights(panel)[row])
         assert held.tolist() == [int(np.argmax(strategy.score(panel)[row]))]  # a fifth of six: one
+
+
+def test_the_learning_strategy_learns_by_the_forecaster_s_own_recipe() -> None:
+    # Else the forecasts shown and the weights tested would come from two models.
+    assert recipe_of(lightgbm().parameters) == Recipe()
 
 
 def test_strategies_are_found_by_name_with_their_parameters() -> None:

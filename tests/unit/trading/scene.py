@@ -38,18 +38,34 @@ ALPHA, BETA, GAMMA = (InstrumentId(f"I-{letter * 12}") for letter in "abc")
 INDEX = InstrumentId("I-dddddddddddd")
 PERSON = Caller(actor="ada", surface="cli", person=True)
 AGENT = Caller(actor="bot", surface="mcp", person=False)
-LIMITS = Limits(position_share_max=Decimal("0.1"), sector_share_max=Decimal("0.3"),
-                volume_share_max=Decimal("0.01"), event_days_min=Decimal(3),
-                regime_vol_max=Decimal("0.35"), catalyst_days_max=Decimal(5))
-POLICY = Policy(currency="USD", card_life=timedelta(hours=24), cards_max=8,
-                price_tolerance=Decimal("0.02"), price_age_sessions_max=3,
-                costs=Costs(Decimal(5), Decimal("1.00")))
+LIMITS = Limits(
+    position_share_max=Decimal("0.1"),
+    sector_share_max=Decimal("0.3"),
+    volume_share_max=Decimal("0.01"),
+    event_days_min=Decimal(3),
+    regime_vol_max=Decimal("0.35"),
+    catalyst_days_max=Decimal(5),
+)
+POLICY = Policy(
+    currency="USD",
+    card_life=timedelta(hours=24),
+    cards_max=8,
+    price_tolerance=Decimal("0.02"),
+    price_age_sessions_max=3,
+    costs=Costs(Decimal(5), Decimal("1.00")),
+)
 
 
 def share(instrument: InstrumentId, symbol: str, sector: str | None) -> Instrument:
     """Return a share on the test exchange."""
-    return Instrument(instrument, (DatedSymbol(symbol, date(1990, 1, 2)),), AssetClass.EQUITY,
-                      "XNYS", "USD", sector=sector)
+    return Instrument(
+        instrument,
+        (DatedSymbol(symbol, date(1990, 1, 2)),),
+        AssetClass.EQUITY,
+        "XNYS",
+        "USD",
+        sector=sector,
+    )
 
 
 def calm_index(prices: MemoryPrices, days: tuple[date, ...]) -> None:
@@ -69,26 +85,46 @@ class Scene:
     facts: MemoryFacts = field(default_factory=MemoryFacts)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     prices: MemoryPrices = field(default_factory=lambda: MemoryPrices(CALENDAR))
-    book: MemoryBook = field(default_factory=lambda: MemoryBook((
-        share(ALPHA, "ALFA", "Energy"), share(BETA, "BETA", "Energy"), share(GAMMA, "GAMA", None),
-        Instrument(INDEX, (DatedSymbol("SPX", date(1990, 1, 2)),), AssetClass.INDEX, "XNYS",
-                   "USD"))))
+    book: MemoryBook = field(
+        default_factory=lambda: MemoryBook(
+            (
+                share(ALPHA, "ALFA", "Energy"),
+                share(BETA, "BETA", "Energy"),
+                share(GAMMA, "GAMA", None),
+                Instrument(
+                    INDEX, (DatedSymbol("SPX", date(1990, 1, 2)),), AssetClass.INDEX, "XNYS", "USD"
+                ),
+            )
+        )
+    )
 
     def __post_init__(self) -> None:
         count = iter(range(1, 10**9))
         self.ids = Ids(self.clock, lambda size: next(count).to_bytes(size, "big"))
         self.books = Books(self.entries, self.clock, self.ids)
-        self.transaction = MemoryTransaction(self.entries, self.cards, self.orders, self.facts,
-                                             self.outbox)
+        self.transaction = MemoryTransaction(
+            self.entries, self.cards, self.orders, self.facts, self.outbox
+        )
         self.broker = FaultyBroker(self.clock, lambda: 1.0, Faults())
         self.desk = self.new_desk()
 
     def new_desk(self, **changes: Any) -> CardDesk:
         """Return a desk on these stores, as a process that was started again has it."""
-        parts = {"cards": self.cards, "orders": self.orders, "broker": self.broker,
-                 "books": self.books, "prices": self.prices, "instruments": self.book,
-                 "facts": self.facts, "outbox": self.outbox, "limits": LIMITS, "policy": POLICY,
-                 "clock": self.clock, "ids": self.ids, "transaction": self.transaction}
+        parts = {
+            "cards": self.cards,
+            "orders": self.orders,
+            "broker": self.broker,
+            "books": self.books,
+            "prices": self.prices,
+            "instruments": self.book,
+            "facts": self.facts,
+            "outbox": self.outbox,
+            "limits": LIMITS,
+            "policy": POLICY,
+            "clock": self.clock,
+            "ids": self.ids,
+            "transaction": self.transaction,
+        }
         return CardDesk(**{**parts, **changes})
 
     def events(self, name: str) -> list[Event]:
@@ -106,7 +142,7 @@ class Scene:
 
     def proposed(self, *ideas: Idea, **how: Any) -> TradeCard:
         """Propose ideas and return the only card."""
-        card, = self.propose(*(ideas or (idea(),)), **how)
+        (card,) = self.propose(*(ideas or (idea(),)), **how)
         return card
 
     def approve(self, card: TradeCard, **changes: Any) -> TradeCard:
@@ -122,11 +158,21 @@ class Scene:
         return self.desk.send(card.id)
 
 
-def idea(instrument: InstrumentId = ALPHA, weight: float = 0.05, *, source: str = "momentum",
-         event_in: int | None = 10, catalyst_days: int | None = 1, at: datetime = AS_OF) -> Idea:
+def idea(
+    instrument: InstrumentId = ALPHA,
+    weight: float = 0.05,
+    *,
+    source: str = "momentum",
+    event_in: int | None = 10,
+    catalyst_days: int | None = 1,
+    at: datetime = AS_OF,
+) -> Idea:
     """Return an idea whose every rule can be judged."""
-    facts = () if event_in is None else (
-        Fact(DAYS_TO_EVENT, Decimal(event_in), "days", at, Source("events", (instrument,))),)
+    facts = (
+        ()
+        if event_in is None
+        else (Fact(DAYS_TO_EVENT, Decimal(event_in), "days", at, Source("events", (instrument,))),)
+    )
     moment = None if catalyst_days is None else at - timedelta(days=catalyst_days)
     return Idea(source, instrument, at, weight, "it rose for a year", moment, facts)
 

@@ -16,10 +16,10 @@ def test_a_person_approves_the_digest_that_was_shown() -> None:
     card = desk.proposed()
     approved = desk.approve(card)
     assert approved.state is CardState.APPROVED
-    step, = desk.cards.moves(card.id)
+    (step,) = desk.cards.moves(card.id)
     assert (step.by, step.at) == ("ada", desk.clock.now())
     assert card.digest in step.reason
-    event, = desk.events("card.approved")
+    (event,) = desk.events("card.approved")
     assert (event.subject, event.data["digest"]) == (card.id, card.digest)
     assert desk.cards.locked == [card.id]
 
@@ -80,13 +80,17 @@ def test_what_was_not_judged_must_be_acknowledged_by_name() -> None:
     with pytest.raises(Refused, match="acknowledged by name") as refused:
         desk.approve(card, acknowledged=("event_window",))
     assert refused.value.value == "not acknowledged: sector_exposure"
-    assert refused.value.remedy == (f"`fondaco cards approve {card.id} --digest {card.digest} "
-                                    "--acknowledge sector_exposure --acknowledge event_window`")
+    assert refused.value.remedy == (
+        f"`fondaco cards approve {card.id} --digest {card.digest} "
+        "--acknowledge sector_exposure --acknowledge event_window`"
+    )
     assert desk.approve(card).acknowledged == ("event_window", "sector_exposure")
 
 
-@pytest.mark.parametrize("acknowledged", [("regime",), ("event_window", "regime"), ("nonsense",),
-                                          ("event_window", "event_window")])
+@pytest.mark.parametrize(
+    "acknowledged",
+    [("regime",), ("event_window", "regime"), ("nonsense",), ("event_window", "event_window")],
+)
 def test_acknowledging_what_was_judged_is_refused(acknowledged: tuple[str, ...]) -> None:
     desk = scene()
     card = desk.proposed(idea(event_in=None))
@@ -187,11 +191,16 @@ def test_expiry_leaves_alone_what_moved_on() -> None:
 
 def test_a_card_that_is_not_there_is_not_found() -> None:
     desk = scene()
-    for step in (lambda: desk.desk.approve("TC-9", "0" * 64, (), PERSON),
-                 lambda: desk.desk.reject("TC-9", "no", PERSON),
-                 lambda: desk.desk.expire("TC-9"), lambda: desk.desk.release("TC-9"),
-                 lambda: desk.desk.send("TC-9"), lambda: desk.desk.reconcile("TC-9"),
-                 lambda: desk.desk.settle("TC-9"), lambda: desk.desk.outcome("TC-9")):
+    for step in (
+        lambda: desk.desk.approve("TC-9", "0" * 64, (), PERSON),
+        lambda: desk.desk.reject("TC-9", "no", PERSON),
+        lambda: desk.desk.expire("TC-9"),
+        lambda: desk.desk.release("TC-9"),
+        lambda: desk.desk.send("TC-9"),
+        lambda: desk.desk.reconcile("TC-9"),
+        lambda: desk.desk.settle("TC-9"),
+        lambda: desk.desk.outcome("TC-9"),
+    ):
         with pytest.raises(NotFound, match="no such card"):
             step()
 
@@ -199,12 +208,19 @@ def test_a_card_that_is_not_there_is_not_found() -> None:
 def test_the_digest_moves_with_all_that_matters() -> None:
     card = scene().proposed(idea(GAMMA, event_in=None))
     other = replace(card.verdicts[0], value="9 %")
-    for change in ({"order": replace(card.order, quantity=Decimal(48))},
-                   {"order": replace(card.order, account="live")}, {"symbol": "ALFB"},
-                   {"reference_price": Decimal(101)}, {"cost_estimate": Decimal(3)},
-                   {"worst_case": Decimal(1)}, {"evidence": card.evidence[1:]},
-                   {"verdicts": (other, *card.verdicts[1:])}, {"replay": False},
-                   {"expires_at": card.expires_at + timedelta(seconds=1)},
-                   {"as_of": card.as_of + timedelta(seconds=1)}, {"currency": "EUR"}):
+    for change in (
+        {"order": replace(card.order, quantity=Decimal(48))},
+        {"order": replace(card.order, account="live")},
+        {"symbol": "ALFB"},
+        {"reference_price": Decimal(101)},
+        {"cost_estimate": Decimal(3)},
+        {"worst_case": Decimal(1)},
+        {"evidence": card.evidence[1:]},
+        {"verdicts": (other, *card.verdicts[1:])},
+        {"replay": False},
+        {"expires_at": card.expires_at + timedelta(seconds=1)},
+        {"as_of": card.as_of + timedelta(seconds=1)},
+        {"currency": "EUR"},
+    ):
         assert replace(card, **change).digest != card.digest, change  # type: ignore[arg-type]
     assert replace(card, acknowledged=("event_window",)).digest == card.digest

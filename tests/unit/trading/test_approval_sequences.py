@@ -15,8 +15,11 @@ from fondaco.trading.cards import CardState, TradeCard
 from unit.trading.scene import AGENT, ALPHA, AS_OF, BETA, CALENDAR, FRIDAY, GAMMA, idea, scene
 
 DAYS = CALENDAR.sessions(FRIDAY, FRIDAY + timedelta(days=60))
-PEOPLE = (Caller(actor="ada", surface="cli", person=True),
-          Caller(actor="bob", surface="web", person=True), AGENT)
+PEOPLE = (
+    Caller(actor="ada", surface="cli", person=True),
+    Caller(actor="bob", surface="web", person=True),
+    AGENT,
+)
 which = st.integers(0, 2)
 
 
@@ -29,8 +32,11 @@ class ApprovalMachine(RuleBasedStateMachine):
         policy = replace(self.desk.desk.policy, card_life=timedelta(days=3))
         self.desk.desk = self.desk.new_desk(policy=policy)
         self.day = 0
-        ideas = (idea(ALPHA, event_in=60, catalyst_days=0), idea(BETA, 0.03, event_in=None),
-                 idea(GAMMA, 0.02, event_in=60))
+        ideas = (
+            idea(ALPHA, event_in=60, catalyst_days=0),
+            idea(BETA, 0.03, event_in=None),
+            idea(GAMMA, 0.02, event_in=60),
+        )
         self.cards = self.desk.propose(*ideas, replay=False)
         # What each person saw when the card was made: the digest stands for exactly this.
         self.seen: dict[str, Order] = {card.digest: card.order for card in self.cards}
@@ -41,13 +47,20 @@ class ApprovalMachine(RuleBasedStateMachine):
     def now(self, number: int) -> TradeCard:
         return self.desk.cards.get(self.cards[number].id)
 
-    @rule(number=which, who=st.sampled_from(PEOPLE), digest=st.sampled_from(
-        ["shown first", "as it stands", "of another card", "made up"]),
-        read=st.booleans())
+    @rule(
+        number=which,
+        who=st.sampled_from(PEOPLE),
+        digest=st.sampled_from(["shown first", "as it stands", "of another card", "made up"]),
+        read=st.booleans(),
+    )
     def approve(self, number: int, who: Caller, digest: str, read: bool) -> None:
         first, card = self.cards[number], self.now(number)
-        given = {"shown first": first.digest, "as it stands": card.digest,
-                 "of another card": self.cards[number - 1].digest, "made up": "f" * 64}[digest]
+        given = {
+            "shown first": first.digest,
+            "as it stands": card.digest,
+            "of another card": self.cards[number - 1].digest,
+            "made up": "f" * 64,
+        }[digest]
         try:
             self.desk.desk.approve(card.id, given, card.not_judged if read else (), who)
         except FondacoError:
@@ -98,8 +111,11 @@ class ApprovalMachine(RuleBasedStateMachine):
     @rule(number=which)
     def expire(self, number: int) -> None:
         self._try(lambda: self.desk.desk.expire(self.cards[number].id))
-        self._try(lambda: self.desk.propose(idea(ALPHA, event_in=60, catalyst_days=0),
-                                            replay=False, as_of=AS_OF, complete=False))
+        self._try(
+            lambda: self.desk.propose(
+                idea(ALPHA, event_in=60, catalyst_days=0), replay=False, as_of=AS_OF, complete=False
+            )
+        )
 
     @rule(move=st.sampled_from(["0.97", "1", "1", "1.019", "1.05"]))
     def a_session_passes(self, move: str) -> None:
@@ -107,8 +123,15 @@ class ApprovalMachine(RuleBasedStateMachine):
         self.desk.clock.move_to(CALENDAR.close(DAYS[self.day]))
         for instrument, price in self.prices.items():
             self.prices[instrument] = (price * Decimal(move)).quantize(Decimal("0.01"))
-            self.desk.prices.put(instrument, DAYS[self.day], str(self.prices[instrument]),
-                                 volume="100000")
+            self.desk.prices.put(
+                instrument, DAYS[self.day], str(self.prices[instrument]), volume="100000"
+            )
+
+    @rule(number=which, move=st.sampled_from(["0.9", "0.99", "1.05"]))
+    def a_yes_and_then_a_move(self, number: int, move: str) -> None:
+        self.approve_what_stands(number)
+        self.a_session_passes(move)
+        self.release_and_send(number)
 
     def _try(self, step: object) -> None:
         try:
@@ -138,6 +161,5 @@ class ApprovalMachine(RuleBasedStateMachine):
         assert self.desk.books.positions("paper") == truth
 
 
-ApprovalMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=30,
-                                             deadline=None)
+ApprovalMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 test_only_what_was_approved_is_sent = ApprovalMachine.TestCase

@@ -31,7 +31,7 @@ def filled(desk: Scene, price: str = "101") -> str:
 
 def later(desk: Scene, close: str, sessions: int) -> None:
     """Let sessions pass that end at a close."""
-    days = CALENDAR.sessions(MONDAY, MONDAY + timedelta(days=60))[1:sessions + 1]
+    days = CALENDAR.sessions(MONDAY, MONDAY + timedelta(days=60))[1 : sessions + 1]
     for day in days:
         desk.prices.put(ALPHA, day, close)
     desk.clock.move_to(CALENDAR.close(days[-1]))
@@ -64,7 +64,7 @@ def test_after_the_horizon_the_gain_is_measured_and_the_card_closed() -> None:
     assert values(found)["gain"] == Decimal("493.9")
     assert (found.complete, found.card.state) == (True, CardState.CLOSED)
     assert all(desk.facts.get(fact.id) == fact for fact in found.facts)
-    event, = desk.events("card.closed")
+    (event,) = desk.events("card.closed")
     assert event.data["facts"] == [fact.id for fact in found.facts]
 
 
@@ -84,8 +84,9 @@ def test_a_closed_card_tells_the_same_outcome_whatever_came_since() -> None:
 def test_a_sale_gains_when_the_price_falls_and_slips_when_it_is_low() -> None:
     desk = scene()
     desk.sent()
-    card, = desk.propose(idea(ALPHA, 0.0, source="exit"), complete=False, replay=False,
-                         as_of=desk.clock.now())
+    (card,) = desk.propose(
+        idea(ALPHA, 0.0, source="exit"), complete=False, replay=False, as_of=desk.clock.now()
+    )
     assert card.order.side is Side.SELL
     desk.approve(card)
     desk.desk.release(card.id)
@@ -98,7 +99,10 @@ def test_a_sale_gains_when_the_price_falls_and_slips_when_it_is_low() -> None:
     found = values(desk.desk.outcome(card.id))
     # By hand: 99.50 against 100 is 50 bps worse for a sale; 10 % lower is 49 x 9.95 - 1 = 486.55.
     assert (found["slippage"], found["price_move"], found["gain"]) == (
-        50, Decimal("-0.1"), Decimal("486.55"))
+        50,
+        Decimal("-0.1"),
+        Decimal("486.55"),
+    )
 
 
 def test_the_outcome_moves_with_price_fee_and_fill() -> None:

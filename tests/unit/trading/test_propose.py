@@ -45,10 +45,28 @@ def test_an_idea_becomes_a_whole_share_order_with_all_its_numbers() -> None:
     assert (card.cost_estimate, card.worst_case) == (Decimal("2.45"), Decimal("4902.45"))
     assert card.expires_at == desk.clock.now() + timedelta(hours=24)
     found = numbers(card)
-    assert {name: found[name] for name in ("quantity", "reference_price", "notional", "equity",
-                                           "cash", "held", "weight", "average_volume")} == {
-        "quantity": 49, "reference_price": 100, "notional": 4900, "equity": 100_000,
-        "cash": 100_000, "held": 0, "weight": Decimal("0.05"), "average_volume": 100_000}
+    assert {
+        name: found[name]
+        for name in (
+            "quantity",
+            "reference_price",
+            "notional",
+            "equity",
+            "cash",
+            "held",
+            "weight",
+            "average_volume",
+        )
+    } == {
+        "quantity": 49,
+        "reference_price": 100,
+        "notional": 4900,
+        "equity": 100_000,
+        "cash": 100_000,
+        "held": 0,
+        "weight": Decimal("0.05"),
+        "average_volume": 100_000,
+    }
     assert {v.judgement.value for v in card.verdicts} == {"PASS"}
 
 
@@ -97,7 +115,7 @@ def test_what_is_held_and_no_longer_wanted_is_proposed_for_sale() -> None:
         desk.prices.put(name, monday.date(), "100", volume="100000")
     how = {"as_of": monday, "replay": False}
     assert desk.propose(idea(BETA, 0.0, at=monday), **how, complete=False) == ()
-    card, = desk.propose(idea(BETA, 0.0, at=monday), **how)
+    (card,) = desk.propose(idea(BETA, 0.0, at=monday), **how)
     assert (card.order.instrument, card.order.side, card.order.quantity) == (ALPHA, Side.SELL, 49)
     assert (card.source, card.catalyst) == ("momentum", "no longer among the targets")
     assert card.state is CardState.PROPOSED
@@ -172,11 +190,17 @@ def test_cash_that_came_later_does_not_count_in_a_replay() -> None:
         desk.propose(idea())
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"weight": -0.1}, "does not sell short"), ({"weight": 1.5}, "out of range"),
-    ({"weight": float("nan")}, "out of range"), ({"weight": float("inf")}, "out of range"),
-    ({"catalyst_at": AS_OF + timedelta(seconds=1)}, "could not be known"),
-    ({"as_of": AS_OF + timedelta(days=1)}, "could not be known")])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weight": -0.1}, "does not sell short"),
+        ({"weight": 1.5}, "out of range"),
+        ({"weight": float("nan")}, "out of range"),
+        ({"weight": float("inf")}, "out of range"),
+        ({"catalyst_at": AS_OF + timedelta(seconds=1)}, "could not be known"),
+        ({"as_of": AS_OF + timedelta(days=1)}, "could not be known"),
+    ],
+)
 def test_an_idea_that_cannot_be_is_refused(change: dict[str, object], words: str) -> None:
     desk = scene()
     with pytest.raises(InvalidInput, match=words):
@@ -205,17 +229,22 @@ def test_two_ideas_of_one_source_on_one_instrument_are_refused() -> None:
         scene().propose(*[idea()] * 1001)
 
 
-@pytest.mark.parametrize(("spoil", "reason"), [
-    (lambda s: s.book.change(ALPHA, asset_class=AssetClass.INDEX), "cannot be traded"),
-    (lambda s: s.book.change(ALPHA, currency="EUR"), "cannot be traded"),
-    (lambda s: s.prices._bars.pop(ALPHA), "has no price"),
-    (lambda s: s.prices._bars[ALPHA].__delitem__(slice(-4, None)), "4 sessions old")])
-def test_an_idea_that_cannot_be_sized_makes_no_card_and_says_why(spoil: object,
-                                                                 reason: str) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda s: s.book.change(ALPHA, asset_class=AssetClass.INDEX), "cannot be traded"),
+        (lambda s: s.book.change(ALPHA, currency="EUR"), "cannot be traded"),
+        (lambda s: s.prices._bars.pop(ALPHA), "has no price"),
+        (lambda s: s.prices._bars[ALPHA].__delitem__(slice(-4, None)), "4 sessions old"),
+    ],
+)
+def test_an_idea_that_cannot_be_sized_makes_no_card_and_says_why(
+    spoil: object, reason: str
+) -> None:
     desk = scene()
     spoil(desk)  # type: ignore[operator]
     assert desk.propose(idea(ALPHA)) == ()
-    event, = desk.events("idea.refused")
+    (event,) = desk.events("idea.refused")
     assert reason in event.data["reason"]
 
 
@@ -252,8 +281,9 @@ def test_an_order_never_costs_more_than_its_share_of_equity(weight: float, close
 def test_index_volatility_is_the_deviation_of_daily_log_returns() -> None:
     prices, chance = MemoryPrices(CALENDAR), np.random.default_rng(5)
     days = CALENDAR.sessions(FRIDAY - timedelta(days=60), FRIDAY)
-    closes = [round(1000 * float(x), 2) for x in np.exp(np.cumsum(chance.normal(0, 0.01,
-                                                                              len(days))))]
+    closes = [
+        round(1000 * float(x), 2) for x in np.exp(np.cumsum(chance.normal(0, 0.01, len(days))))
+    ]
     for day, close in zip(days, closes, strict=True):
         prices.put(INDEX, day, str(close))
     book = scene().book
@@ -271,8 +301,10 @@ def test_index_volatility_is_the_deviation_of_daily_log_returns() -> None:
 
 def test_index_volatility_is_unknown_without_enough_fresh_closes() -> None:
     desk = scene()
-    assert index_volatility(desk.prices, desk.book, replace(POLICY, index_symbols=("NONE",)),
-                            AS_OF) is None
+    assert (
+        index_volatility(desk.prices, desk.book, replace(POLICY, index_symbols=("NONE",)), AS_OF)
+        is None
+    )
     monday_after = CALENDAR.close(FRIDAY + timedelta(days=6))
     assert index_volatility(desk.prices, desk.book, POLICY, monday_after) is None
     desk.prices._bars[INDEX] = desk.prices._bars[INDEX][-20:]

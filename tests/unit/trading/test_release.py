@@ -99,11 +99,17 @@ def live(desk: Scene, close: str | None, sessions_later: int = 1) -> str:
     return card_id
 
 
-@pytest.mark.parametrize(("close", "later", "words"), [
-    ("103", 1, "the price moved by +3.00%"), ("90", 1, "the price moved by -10.00%"),
-    (None, 4, "stale: 4 sessions old")])
+@pytest.mark.parametrize(
+    ("close", "later", "words"),
+    [
+        ("103", 1, "the price moved by +3.00%"),
+        ("90", 1, "the price moved by -10.00%"),
+        (None, 4, "stale: 4 sessions old"),
+    ],
+)
 def test_a_price_that_moved_or_went_stale_after_the_yes_is_refused(
-        close: str | None, later: int, words: str) -> None:
+    close: str | None, later: int, words: str
+) -> None:
     desk = scene()
     assert words in refusal(desk, live(desk, close, later))
 
@@ -145,8 +151,9 @@ def test_an_event_that_came_near_after_the_yes_is_refused() -> None:
 
 def test_two_buys_that_fit_only_alone_do_not_both_go_out() -> None:
     desk = scene()
-    desk.desk = desk.new_desk(limits=replace(LIMITS, position_share_max=Decimal("0.9"),
-                                             sector_share_max=Decimal(2)))
+    desk.desk = desk.new_desk(
+        limits=replace(LIMITS, position_share_max=Decimal("0.9"), sector_share_max=Decimal(2))
+    )
     first, second = (card.id for card in desk.propose(idea(ALPHA, 0.6), idea(BETA, 0.6)))
     for card_id in (first, second):
         desk.approve(desk.cards.get(card_id))
@@ -157,8 +164,9 @@ def test_two_buys_that_fit_only_alone_do_not_both_go_out() -> None:
 
 def test_an_order_whose_fate_is_unknown_is_counted_at_its_worst() -> None:
     desk = scene()
-    desk.desk = desk.new_desk(limits=replace(LIMITS, position_share_max=Decimal("0.9"),
-                                             sector_share_max=Decimal(2)))
+    desk.desk = desk.new_desk(
+        limits=replace(LIMITS, position_share_max=Decimal("0.9"), sector_share_max=Decimal(2))
+    )
     first, second = desk.propose(idea(ALPHA, 0.6), idea(BETA, 0.6))
     for card in (first, second):
         desk.approve(card)
@@ -170,8 +178,9 @@ def test_an_order_whose_fate_is_unknown_is_counted_at_its_worst() -> None:
 
 def test_a_filled_replay_order_counts_although_it_traded_after_the_day() -> None:
     desk = scene()
-    desk.desk = desk.new_desk(limits=replace(LIMITS, position_share_max=Decimal("0.9"),
-                                             sector_share_max=Decimal(2)))
+    desk.desk = desk.new_desk(
+        limits=replace(LIMITS, position_share_max=Decimal("0.9"), sector_share_max=Decimal(2))
+    )
     first, second = desk.propose(idea(ALPHA, 0.6), idea(BETA, 0.6))
     desk.clock.move_to(AS_OF + timedelta(hours=2))
     for card in (first, second):
@@ -184,8 +193,8 @@ def test_a_filled_replay_order_counts_although_it_traded_after_the_day() -> None
 
 def test_a_second_order_for_the_same_thing_is_a_duplicate_while_the_first_is_open() -> None:
     desk = scene()
-    first, = desk.propose(idea(ALPHA, 0.02))
-    second, = desk.propose(idea(ALPHA, 0.02, source="person"), complete=False)
+    (first,) = desk.propose(idea(ALPHA, 0.02))
+    (second,) = desk.propose(idea(ALPHA, 0.02, source="person"), complete=False)
     for card in (first, second):
         desk.approve(card)
     record = desk.desk.release(first.id)
@@ -196,8 +205,8 @@ def test_a_second_order_for_the_same_thing_is_a_duplicate_while_the_first_is_ope
 
 def test_what_would_be_held_counts_all_that_was_bought_and_is_open() -> None:
     desk = scene()
-    first, = desk.propose(idea(ALPHA, 0.06))
-    second, = desk.propose(idea(ALPHA, 0.06, source="person"), complete=False)
+    (first,) = desk.propose(idea(ALPHA, 0.06))
+    (second,) = desk.propose(idea(ALPHA, 0.06, source="person"), complete=False)
     for card in (first, second):
         desk.approve(card)
     desk.desk.release(first.id)
@@ -218,8 +227,8 @@ def test_more_than_is_surely_held_is_not_sold() -> None:
     desk = scene()
     _held_on_monday(desk)
     how = {"as_of": desk.clock.now(), "replay": False}
-    first, = desk.propose(idea(ALPHA, 0.0, at=desk.clock.now()), **how)
-    second, = desk.propose(idea(ALPHA, 0.0, source="person", at=desk.clock.now()), **how)
+    (first,) = desk.propose(idea(ALPHA, 0.0, at=desk.clock.now()), **how)
+    (second,) = desk.propose(idea(ALPHA, 0.0, source="person", at=desk.clock.now()), **how)
     for card in (first, second):
         desk.approve(card)
     desk.desk.release(first.id)
@@ -229,8 +238,9 @@ def test_more_than_is_surely_held_is_not_sold() -> None:
 def test_a_sale_of_what_is_held_is_released_and_settled() -> None:
     desk = scene()
     _held_on_monday(desk)
-    card, = desk.propose(idea(ALPHA, 0.0, at=desk.clock.now()), as_of=desk.clock.now(),
-                         replay=False)
+    (card,) = desk.propose(
+        idea(ALPHA, 0.0, at=desk.clock.now()), as_of=desk.clock.now(), replay=False
+    )
     desk.approve(card)
     assert desk.desk.release(card.id) is not None
     assert desk.desk.send(card.id).state is CardState.FILLED
@@ -242,14 +252,28 @@ def test_a_sale_of_what_is_held_is_released_and_settled() -> None:
 def test_a_sale_replayed_on_the_same_day_pays_for_a_buy() -> None:
     """Both trade in the next session, so what the sale brings is there when the buy is filled."""
     desk = scene(cash="5000")
-    desk.desk = desk.new_desk(limits=replace(LIMITS, position_share_max=Decimal(1),
-                                             sector_share_max=Decimal(2)))
-    desk.books.book_fill(Fill("X", "C", "paper", ALPHA, Side.BUY, Decimal(49), Decimal(100),
-                              Decimal(0), "USD", AS_OF - timedelta(days=2),
-                              AS_OF - timedelta(days=2)))
+    desk.desk = desk.new_desk(
+        limits=replace(LIMITS, position_share_max=Decimal(1), sector_share_max=Decimal(2))
+    )
+    desk.books.book_fill(
+        Fill(
+            "X",
+            "C",
+            "paper",
+            ALPHA,
+            Side.BUY,
+            Decimal(49),
+            Decimal(100),
+            Decimal(0),
+            "USD",
+            AS_OF - timedelta(days=2),
+            AS_OF - timedelta(days=2),
+        )
+    )
     desk.clock.move_to(CALENDAR.close(FRIDAY + timedelta(days=3)))
-    buy, sell = sorted(desk.propose(idea(BETA, 0.9), idea(ALPHA, 0.0)),
-                       key=lambda card: card.order.side)
+    buy, sell = sorted(
+        desk.propose(idea(BETA, 0.9), idea(ALPHA, 0.0)), key=lambda card: card.order.side
+    )
     for card in (buy, sell):
         desk.approve(card)
     assert desk.desk.release(sell.id) is not None

@@ -99,7 +99,8 @@ def test_an_order_that_never_arrived_waits_for_a_person_once_its_approval_is_ove
         assert desk.desk.reconcile(card.id).state is CardState.UNKNOWN
     assert desk.broker.orders == {}
     assert [e.data["reason"] for e in desk.events("alarm.unknown_order")][1:] == [
-        "the broker has never seen this order"]
+        "the broker has never seen this order"
+    ]
 
 
 def test_an_order_is_not_sent_again_when_a_check_has_come_to_fail() -> None:
@@ -138,7 +139,7 @@ def test_an_order_given_up_that_fills_after_all_is_booked_with_an_alarm() -> Non
     for _ in range(2):
         assert desk.desk.settle(card.id).state is CardState.CANCELLED
     assert held(desk) == 49
-    alarm, = desk.events("alarm.late_fill")
+    (alarm,) = desk.events("alarm.late_fill")
     assert alarm.data["state"] == "CANCELLED"
     assert desk.orders.get(card.order.client_id).state is OrderState.FILLED
 
@@ -228,14 +229,21 @@ def test_more_than_was_ordered_is_booked_as_it_is_with_an_alarm() -> None:
     for _ in range(2):
         desk.desk.settle(card.id)
     assert held(desk) == 54
-    alarm, = desk.events("alarm.overfill")
+    (alarm,) = desk.events("alarm.overfill")
     assert alarm.data["filled"] == "54"
     assert desk.books.trial_balance().balanced
 
 
-@pytest.mark.parametrize("change", [
-    {"client_id": "TC-9-x"}, {"account": "other"}, {"instrument": "I-x"}, {"side": Side.SELL},
-    {"currency": "EUR"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"client_id": "TC-9-x"},
+        {"account": "other"},
+        {"instrument": "I-x"},
+        {"side": Side.SELL},
+        {"currency": "EUR"},
+    ],
+)
 def test_a_fill_of_something_else_is_not_booked_and_raises_an_alarm(change: dict) -> None:
     desk = scene()
     card = released(desk)

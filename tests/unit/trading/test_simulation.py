@@ -22,9 +22,18 @@ from fondaco.trading.faulty_broker import Faults
 from fondaco.trading.ports import OrderState
 from unit.trading.scene import ALPHA, BETA, GAMMA, PERSON, Scene, idea, scene
 
-STORM = Faults(lost_on_the_way=0.2, answer_lost=0.25, not_found_yet=0.3, query_down=0.2,
-               double_fill=0.3, stale_answer=0.2, fill_missing=0.2, slow=0.3, splits=0.4,
-               refuses=0.1)
+STORM = Faults(
+    lost_on_the_way=0.2,
+    answer_lost=0.25,
+    not_found_yet=0.3,
+    query_down=0.2,
+    double_fill=0.3,
+    stale_answer=0.2,
+    fill_missing=0.2,
+    slow=0.3,
+    splits=0.4,
+    refuses=0.1,
+)
 ROUNDS_MAX = 12
 ENDED = (CardState.FILLED, CardState.CANCELLED)
 Resend = Callable[[CardDesk, TradeCard], Any]
@@ -70,8 +79,11 @@ def faults_found(desk: Scene) -> list[str]:
     if desk.books.positions("paper") != truth:
         found.append(f"the books hold {desk.books.positions('paper')}, the broker {truth}")
     cards = {card.order.client_id: card for card in desk.cards.list()}
-    found += [f"{client_id} was never on a card" for client_id in desk.broker.orders
-              if client_id not in cards]
+    found += [
+        f"{client_id} was never on a card"
+        for client_id in desk.broker.orders
+        if client_id not in cards
+    ]
     for client_id, card in cards.items():
         if card.state not in ENDED:
             found.append(f"{card.id} hangs in {card.state}")
@@ -89,8 +101,9 @@ def faults_found(desk: Scene) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seeds", [
-    range(120), pytest.param(range(120, 1_000), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seeds", [range(120), pytest.param(range(120, 1_000), marks=pytest.mark.slow)]
+)
 def test_no_order_is_doubled_or_lost_in_any_storm(seeds: range) -> None:
     assert {seed: wrong for seed in seeds if (wrong := faults_found(storm(seed)))} == {}
 
@@ -106,14 +119,16 @@ def _under_a_new_id(desk: CardDesk, card: TradeCard) -> None:
 
 def test_the_simulation_sees_an_order_that_is_sent_again_under_a_new_id() -> None:
     deaf = replace(STORM, answer_lost=0.8, refuses=0.0)
-    doubled = [seed for seed in range(40)
-               if faults_found(storm(seed, resend=_under_a_new_id, faults=deaf))]
+    doubled = [
+        seed for seed in range(40) if faults_found(storm(seed, resend=_under_a_new_id, faults=deaf))
+    ]
     assert len(doubled) >= 0.95 * 40
     assert [seed for seed in range(40) if faults_found(storm(seed, faults=deaf))] == []
 
 
 def test_the_simulation_sees_a_timeout_that_is_taken_for_a_refusal() -> None:
     """The fault of others: an order without an answer is called cancelled, and is not."""
+
     def call_it_cancelled(desk: CardDesk, card: TradeCard) -> None:
         record = desk.orders.get(card.order.client_id)
         desk.orders.update(replace(record, state=OrderState.CANCELLED))
@@ -122,7 +137,7 @@ def test_the_simulation_sees_a_timeout_that_is_taken_for_a_refusal() -> None:
     lost = []
     for seed in range(40):
         desk = scene()
-        card, = desk.propose(idea(ALPHA))
+        (card,) = desk.propose(idea(ALPHA))
         desk.approve(card)
         desk.desk.release(card.id)
         desk.broker._chance = random.Random(seed).random
@@ -174,8 +189,9 @@ class Fragile:
 
 def _life(desk: CardDesk) -> None:
     """A whole life, from ideas to filled books, as a workflow would take it up again."""
-    card, = desk.propose((idea(ALPHA),), as_of=desk.clock.now() - timedelta(minutes=30),
-                         replay=True, account="paper")
+    (card,) = desk.propose(
+        (idea(ALPHA),), as_of=desk.clock.now() - timedelta(minutes=30), replay=True, account="paper"
+    )
     if card.state is CardState.PROPOSED:
         desk.approve(card.id, card.digest, (), PERSON)
     for _ in range(3):
@@ -186,8 +202,10 @@ def _die_after(touches: int) -> tuple[Scene, bool]:
     """Live until the fuse is through, start again without one, and return how things stand."""
     desk = scene()
     fuse = Fuse(touches)
-    parts = {name: Fragile(getattr(desk, name), fuse)
-             for name in ("cards", "orders", "books", "facts", "outbox", "broker")}
+    parts = {
+        name: Fragile(getattr(desk, name), fuse)
+        for name in ("cards", "orders", "books", "facts", "outbox", "broker")
+    }
     died = False
     try:
         _life(desk.new_desk(**parts))
@@ -247,8 +265,10 @@ def test_a_storm_with_deaths_in_it_ends_well(seed: int, first: int) -> None:
         if turn == ROUNDS_MAX // 2:
             desk.broker.faults, fuse.left = Faults(), 10**9
         for card in cards:
-            parts = {name: Fragile(getattr(desk, name), fuse)
-                     for name in ("cards", "orders", "books", "outbox", "broker")}
+            parts = {
+                name: Fragile(getattr(desk, name), fuse)
+                for name in ("cards", "orders", "books", "outbox", "broker")
+            }
             try:
                 advance(desk.new_desk(**parts), card.id)
             except Killed:

@@ -99,10 +99,12 @@ def _release_late(desk: Scene, card: TradeCard) -> None:
 
 def _word(state: OrderState) -> Callable[[Scene, TradeCard], None]:
     """Let the broker say this of the order, and the desk ask."""
+
     def say(desk: Scene, card: TradeCard) -> None:
         fills = (desk.broker.fill(card.order, "a", card.order.quantity),)
-        desk.broker.put(Placed(card.order.client_id, state,
-                               fills if state is OrderState.FILLED else ()))
+        desk.broker.put(
+            Placed(card.order.client_id, state, fills if state is OrderState.FILLED else ())
+        )
         desk.desk.reconcile(card.id)
 
     return say
@@ -127,29 +129,79 @@ EVENTS: dict[str, Callable[[Scene, TradeCard], object]] = {
 
 # What each event leaves behind; NO is a refusal that changes nothing. "=" is no change.
 TABLE = {
-    S.PROPOSED: {"approve": S.APPROVED, "reject": S.REJECTED, "expire": NO,
-                 "expire late": S.EXPIRED, "release": "=", "release late": "=", "send": NO,
-                 "settle": NO, "outcome": NO},
-    S.BLOCKED: {"approve": NO, "reject": NO, "expire": NO, "expire late": S.EXPIRED,
-                "release": "=", "release late": "=", "send": NO, "settle": NO, "outcome": NO},
-    S.APPROVED: {"approve": NO, "reject": NO, "expire": NO, "expire late": S.EXPIRED,
-                 "release": S.SENT, "release late": S.EXPIRED, "send": NO, "settle": NO,
-                 "outcome": NO},
-    S.SENT: {"approve": NO, "reject": NO, "send": S.FILLED, "settle": "=", "outcome": NO,
-             "broker says working": S.FILLED, "broker says filled": S.FILLED,
-             "broker says cancelled": S.CANCELLED, "broker says unknown": S.UNKNOWN},
-    S.UNKNOWN: {"approve": NO, "reject": S.FILLED, "send": "=", "settle": S.FILLED,
-                "outcome": NO, "broker says working": S.WORKING,
-                "broker says filled": S.FILLED, "broker says cancelled": S.CANCELLED,
-                "broker says unknown": "="},
-    S.WORKING: {"approve": NO, "reject": NO, "send": "=", "settle": "=", "outcome": NO,
-                "broker says working": "=", "broker says filled": S.FILLED,
-                "broker says cancelled": S.CANCELLED, "broker says unknown": S.UNKNOWN},
+    S.PROPOSED: {
+        "approve": S.APPROVED,
+        "reject": S.REJECTED,
+        "expire": NO,
+        "expire late": S.EXPIRED,
+        "release": "=",
+        "release late": "=",
+        "send": NO,
+        "settle": NO,
+        "outcome": NO,
+    },
+    S.BLOCKED: {
+        "approve": NO,
+        "reject": NO,
+        "expire": NO,
+        "expire late": S.EXPIRED,
+        "release": "=",
+        "release late": "=",
+        "send": NO,
+        "settle": NO,
+        "outcome": NO,
+    },
+    S.APPROVED: {
+        "approve": NO,
+        "reject": NO,
+        "expire": NO,
+        "expire late": S.EXPIRED,
+        "release": S.SENT,
+        "release late": S.EXPIRED,
+        "send": NO,
+        "settle": NO,
+        "outcome": NO,
+    },
+    S.SENT: {
+        "approve": NO,
+        "reject": NO,
+        "send": S.FILLED,
+        "settle": "=",
+        "outcome": NO,
+        "broker says working": S.FILLED,
+        "broker says filled": S.FILLED,
+        "broker says cancelled": S.CANCELLED,
+        "broker says unknown": S.UNKNOWN,
+    },
+    S.UNKNOWN: {
+        "approve": NO,
+        "reject": S.FILLED,
+        "send": "=",
+        "settle": S.FILLED,
+        "outcome": NO,
+        "broker says working": S.WORKING,
+        "broker says filled": S.FILLED,
+        "broker says cancelled": S.CANCELLED,
+        "broker says unknown": "=",
+    },
+    S.WORKING: {
+        "approve": NO,
+        "reject": NO,
+        "send": "=",
+        "settle": "=",
+        "outcome": NO,
+        "broker says working": "=",
+        "broker says filled": S.FILLED,
+        "broker says cancelled": S.CANCELLED,
+        "broker says unknown": S.UNKNOWN,
+    },
     S.FILLED: {"approve": NO, "reject": NO, "outcome": "="},
     S.CANCELLED: {"approve": NO, "reject": NO, "outcome": NO},
     S.CLOSED: {"approve": NO, "reject": NO, "outcome": "="},
-    **{ended: {"approve": NO, "reject": NO, "outcome": NO, "send": NO, "settle": NO}
-       for ended in (S.REJECTED, S.EXPIRED, S.REFUSED)},
+    **{
+        ended: {"approve": NO, "reject": NO, "outcome": NO, "send": NO, "settle": NO}
+        for ended in (S.REJECTED, S.EXPIRED, S.REFUSED)
+    },
 }
 _NO_ORDER = (S.PROPOSED, S.BLOCKED, S.APPROVED, S.REJECTED, S.EXPIRED, S.REFUSED)
 

@@ -15,14 +15,15 @@ from fondaco.core.orders import Order, Side
 from fondaco.core.prices import Bar
 from fondaco.trading.costs import COUNT_MAX, MICRO, Costs, costs_of, from_micros, to_micros
 from fondaco.trading.venue import (
-    NO_VALUE,
     OVERFLOW,
+    Counts,
     account_value,
     array_micros,
     fee_micros,
     fill_bar,
     fill_in_bar,
     held_after,
+    within_count,
 )
 
 SHARE = InstrumentId("I-aaaaaaaaaaaa")
@@ -36,8 +37,11 @@ def _exact_fee(notional: int, rate: int, fee_min: int) -> int:
     return max(int(cents + Fraction(1, 2)) * 10_000, fee_min)
 
 
-@given(st.integers(0, COUNT_MAX), st.integers(0, 100_000), st.integers(0, 1000).map(
-    lambda cents: cents * 10_000))
+@given(
+    st.integers(0, COUNT_MAX),
+    st.integers(0, 100_000),
+    st.integers(0, 1000).map(lambda cents: cents * 10_000),
+)
 @example(COUNT_MAX, 100_000, 0)
 @example(10_000_000, 500, 0)  # 10.00 at 5 bps is half a cent: up
 @example(9_999_999, 500, 0)
@@ -45,10 +49,15 @@ def test_the_fee_is_exact_for_any_value(notional: int, rate: int, fee_min: int) 
     assert fee_micros(notional, rate, fee_min) == _exact_fee(notional, rate, fee_min)
 
 
-@given(st.integers(0, 10**6), st.decimals(Decimal("0.000001"), 10**5, places=6),
-       st.decimals(0, 1000, places=2), st.decimals(0, 1000, places=2))
-def test_the_fee_outside_the_kernel_is_the_same(quantity: int, price: Decimal, bps: Decimal,
-                                                least: Decimal) -> None:
+@given(
+    st.integers(0, 10**6),
+    st.decimals(Decimal("0.000001"), 10**5, places=6),
+    st.decimals(0, 1000, places=2),
+    st.decimals(0, 1000, places=2),
+)
+def test_the_fee_outside_the_kernel_is_the_same(
+    quantity: int, price: Decimal, bps: Decimal, least: Decimal
+) -> None:
     costs = Costs(bps, least)
     by_rule = max((quantity * price * bps / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP), least)
     assert costs.fee(Decimal(quantity), price) == by_rule
@@ -56,31 +65,50 @@ def test_the_fee_outside_the_kernel_is_the_same(quantity: int, price: Decimal, b
     assert from_micros(inside) == by_rule
 
 
-def _bar(price: list[int], working: list[int], position: list[int], cash: int,
-         costs: Costs = COSTS) -> tuple[int, list[list[int]], int]:
+def _bar(
+    price: list[int], working: list[int], position: list[int], cash: int, costs: Costs = COSTS
+) -> tuple[int, list[list[int]], int]:
     arrays = [np.array(values, dtype=np.int64) for values in (working, position)]
     filled, fee = (np.full(len(price), 7, dtype=np.int64) for _ in range(2))
     held = np.array([cash], dtype=np.int64)
-    done = fill_bar(np.array(price, dtype=np.int64), *arrays, held, costs.rate,
-                    costs.fee_min_micros, filled, fee)
+    done = fill_bar(
+        np.array(price, dtype=np.int64),
+        *arrays,
+        held,
+        costs.rate,
+        costs.fee_min_micros,
+        filled,
+        fee,
+    )
     return done, [a.tolist() for a in (*arrays, filled, fee)], int(held[0])
 
 
 def test_a_bar_fills_what_trades_and_leaves_the_rest_working() -> None:
     # By hand: 10 x 100 + fee 1; -20 x 500 gives 10000, fee 5; the third does not trade.
     done, (working, position, filled, fee), cash = _bar(
-        [100 * MICRO, 500 * MICRO, 0], [10, -20, 5], [0, 30, 0], 0)
+        [100 * MICRO, 500 * MICRO, 0], [10, -20, 5], [0, 30, 0], 0
+    )
     assert done == 2
     assert (working, position) == ([0, 0, 5], [10, 10, 0])
     assert (filled, fee) == ([10, -20, 0], [1 * MICRO, 5 * MICRO, 0])
     assert cash == (10_000 - 5 - 1_000 - 1) * MICRO
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(-10**6, 10**6),
-                          st.integers(-10**6, 10**6)), min_size=1, max_size=6),
-       st.integers(0, 10**15), st.integers(0, 10_000), st.integers(0, 1_000))
-def test_nothing_is_made_or_lost_in_a_bar(rows: list[tuple[int, int, int]], cash: int, rate: int,
-                                          cents: int) -> None:
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 10**9), st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(0, 10**15),
+    st.integers(0, 10_000),
+    st.integers(0, 1_000),
+)
+def test_nothing_is_made_or_lost_in_a_bar(
+    rows: list[tuple[int, int, int]], cash: int, rate: int, cents: int
+) -> None:
     price, working, position = (list(column) for column in zip(*rows, strict=True))
     costs = Costs(Decimal(rate) / 100, Decimal(cents) / 100)
     done, (left, held, filled, fee), after = _bar(price, working, position, cash, costs)
@@ -90,20 +118,30 @@ def test_nothing_is_made_or_lost_in_a_bar(rows: list[tuple[int, int, int]], cash
     assert cash - after == sum(p * f for p, f in zip(price, filled, strict=True)) + sum(fee)
 
 
+def _worth(last: Counts, position: Counts, cash: int) -> tuple[int, int]:
+    gross = np.zeros(1, dtype=np.int64)
+    value = account_value(last, position, np.array([cash], dtype=np.int64), gross)
+    return value, int(gross[0])
+
+
+def _counts(last: Counts, position: Counts, cash: int) -> bool:
+    return bool(within_count(last, position, np.array([cash], dtype=np.int64)))
+
+
 def test_a_count_beyond_the_limit_is_told_not_wrapped() -> None:
     assert _bar([10**14], [10**6], [0], 0)[0] == OVERFLOW
     assert _bar([MICRO], [3], [0], -COUNT_MAX)[0] == OVERFLOW
     one = np.array([10**9], dtype=np.int64)
-    assert account_value(one, one, np.array([0], dtype=np.int64)) == 10**18
-    assert account_value(one * 10**3, one * 10**3, one) == NO_VALUE
     two = np.array([2 * 10**9, -2 * 10**9], dtype=np.int64)
-    assert account_value(abs(two), two, np.array([0], dtype=np.int64)) == NO_VALUE
+    assert _counts(one, one, 3 * 10**18)
+    assert not _counts(one, one, -4 * 10**18)
+    assert not _counts(one * 10**9, one * 10**9, 0)  # 10^36 would wrap around
+    assert not _counts(abs(two), two, 0)  # a value of nothing, but of parts that are too large
 
 
 def test_an_account_is_worth_its_cash_and_positions() -> None:
-    value = account_value(np.array([2, 3], dtype=np.int64), np.array([5, -7], dtype=np.int64),
-                          np.array([100], dtype=np.int64))
-    assert value == 100 + 10 - 21
+    last, position = (np.array(row, dtype=np.int64) for row in ([2, 3], [5, -7]))
+    assert _worth(last, position, 100) == (100 + 10 - 21, 10 + 21)
 
 
 @given(st.floats(1e-6, 1e8))
@@ -140,9 +178,18 @@ def test_an_amount_beyond_counting_is_refused(amount: str) -> None:
         to_micros(Decimal(amount))
 
 
-@pytest.mark.parametrize(("bps", "least"), [("-1", "1"), ("1000.01", "1"), ("5.001", "1"),
-                                            ("5", "-0.01"), ("5", "1.001"), ("5", "1000.01"),
-                                            ("NaN", "1")])
+@pytest.mark.parametrize(
+    ("bps", "least"),
+    [
+        ("-1", "1"),
+        ("1000.01", "1"),
+        ("5.001", "1"),
+        ("5", "-0.01"),
+        ("5", "1.001"),
+        ("5", "1000.01"),
+        ("NaN", "1"),
+    ],
+)
 def test_costs_outside_their_bounds_are_refused(bps: str, least: str) -> None:
     with pytest.raises(InvalidInput):
         Costs(Decimal(bps), Decimal(least))
@@ -164,8 +211,14 @@ def _order(side: Side = Side.BUY, quantity: str = "10") -> Order:
 
 
 def _day(close: str, opened: str | None = None) -> Bar:
-    return Bar(SHARE, date(2019, 7, 1), CLOSE, CLOSE, Decimal(close),
-               open=None if opened is None else Decimal(opened))
+    return Bar(
+        SHARE,
+        date(2019, 7, 1),
+        CLOSE,
+        CLOSE,
+        Decimal(close),
+        open=None if opened is None else Decimal(opened),
+    )
 
 
 def test_one_order_is_filled_by_the_same_kernel() -> None:
@@ -193,7 +246,9 @@ def test_a_trade_too_large_to_count_is_refused() -> None:
 
 def test_fills_add_up_to_what_is_held() -> None:
     bar = _day("10")
-    fills = [fill_in_bar(_order(side, quantity), bar, COSTS, "USD")
-             for side, quantity in [(Side.BUY, "10"), (Side.SELL, "4")]]
+    fills = [
+        fill_in_bar(_order(side, quantity), bar, COSTS, "USD")
+        for side, quantity in [(Side.BUY, "10"), (Side.SELL, "4")]
+    ]
     assert held_after(fills) == {SHARE: Decimal(6)}
     assert held_after([*fills, fill_in_bar(_order(Side.SELL, "6"), bar, COSTS, "USD")]) == {}

@@ -94,6 +94,12 @@ def _unreadable(table: pl.DataFrame, bars: pl.DataFrame, columns: dict[str, str]
             pl.format("{} is no symbol", pl.col("symbol").fill_null("an empty cell"))
         ),
     ]
+    if "known_at" in columns:
+        reasons.append(
+            pl.when(pl.col("known_at").is_null()).then(
+                pl.format("{} is no time at which a row was known", _cell(columns["known_at"]))
+            )
+        )
     for name in NUMBERS:
         if name in columns:
             cell = _cell(columns[name])

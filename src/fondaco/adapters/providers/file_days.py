@@ -47,7 +47,7 @@ def known_times(table: pl.DataFrame, column: str) -> pl.Series:
         return cells.dt.convert_time_zone("UTC").cast(UTC_TIME).alias("known_at")
     text = _plain_text(cells)
     rest = text.str.extract(_TIME)
-    bare = rest == ""
+    bare = rest.str.contains(_MIDNIGHT) & ~rest.str.contains(_ZONED)
     _refuse_naive(table, ~bare & ~rest.str.contains(_ZONED), cells, column)
     day = _plain_days(text).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     known = pl.when(bare).then(day.dt.offset_by("1d")).otherwise(_moments(text))
@@ -76,10 +76,10 @@ def _from_text(table: pl.DataFrame, cells: pl.Series, column: str, zone: ZoneInf
     midnight = rest.str.contains(_MIDNIGHT)
     if bool(midnight.fill_null(True).all()):
         return days
-    naive = rest.str.contains(r"^T\d") & ~rest.str.contains(_ZONED) & ~midnight
-    _refuse_naive(table, naive, cells, column)
+    zoned = rest.str.contains(_ZONED)
+    _refuse_naive(table, rest.str.contains(r"^T\d") & ~zoned & ~midnight, cells, column)
     local = _moments(text).dt.convert_time_zone(zone.key).dt.date()
-    return pl.select(pl.when(midnight).then(days).otherwise(local)).to_series()
+    return pl.select(pl.when(midnight & ~zoned).then(days).otherwise(local)).to_series()
 
 
 def _plain_text(cells: pl.Series) -> pl.Series:

@@ -36,8 +36,9 @@ class Session:
 class Access:
     """Opens sessions and checks them. `key` gives the desk key each time it is needed."""
 
-    def __init__(self, key: Callable[[], str], clock: Clock, ids: Ids, *,
-                 actor: str = "person") -> None:
+    def __init__(
+        self, key: Callable[[], str], clock: Clock, ids: Ids, *, actor: str = "person"
+    ) -> None:
         self._key = key
         self._clock = clock
         self._ids = ids
@@ -63,8 +64,10 @@ class Access:
     def caller(self, session: Session | None, request_id: str | None = None) -> Caller:
         """Return the person as a caller; raises Refused when the session has ended."""
         if session is None or not self._valid("session", session.token):
-            raise Refused("the terminal's session has ended",
-                          remedy="Open the link that `fondaco up` prints, or enter the desk key.")
+            raise Refused(
+                "the terminal's session has ended",
+                remedy="Open the link that `fondaco up` prints, or enter the desk key.",
+            )
         return Caller(actor=self._actor, surface="web", person=True, request_id=request_id)
 
     def _is_key(self, given: str) -> bool:
@@ -72,11 +75,15 @@ class Access:
 
     def _spend(self, ticket: str) -> None:
         if not self._valid("ticket", ticket):
-            raise Refused("this link or key does not open the desk",
-                          remedy="Enter the desk key, or start `fondaco up` again for a new link.")
+            raise Refused(
+                "this link or key does not open the desk",
+                remedy="Enter the desk key, or start `fondaco up` again for a new link.",
+            )
         if ticket in self._used:
-            raise Refused("this link was used before",
-                          remedy="Enter the desk key, or start `fondaco up` again for a new link.")
+            raise Refused(
+                "this link was used before",
+                remedy="Enter the desk key, or start `fondaco up` again for a new link.",
+            )
         if len(self._used) >= TICKETS_USED_MAX:
             now = self._now()
             self._used = {t: end for t, end in self._used.items() if end > now}
@@ -100,9 +107,12 @@ class Access:
     def _secret(self) -> bytes:
         key = self._key().strip()
         if len(key) < KEY_CHARS_MIN:
-            raise Refused("the desk key is too short to be safe", value=f"{len(key)} characters",
-                          bound=f"at least {KEY_CHARS_MIN}",
-                          remedy="Delete the key file; the desk writes a new one at its start.")
+            raise Refused(
+                "the desk key is too short to be safe",
+                value=f"{len(key)} characters",
+                bound=f"at least {KEY_CHARS_MIN}",
+                remedy="Delete the key file; the desk writes a new one at its start.",
+            )
         return key.encode()
 
     def _now(self) -> int:
@@ -120,8 +130,10 @@ def _cookie(header: str) -> str:
 
 def set_cookie(session: Session) -> str:
     """Return the Set-Cookie header that keeps a session in the browser."""
-    return (f"{COOKIE}={session.token}; Path=/; Max-Age={SESSION_SECONDS_MAX}; "
-            "HttpOnly; SameSite=Strict")
+    return (
+        f"{COOKIE}={session.token}; Path=/; Max-Age={SESSION_SECONDS_MAX}; "
+        "HttpOnly; SameSite=Strict"
+    )
 
 
 def drop_cookie() -> str:

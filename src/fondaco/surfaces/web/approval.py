@@ -40,8 +40,11 @@ class Approval:
         """Draw the order, its verdicts and, while it waits for a person, the approval."""
         card = self._card
         states = [card.state, "REPLAY"] if card.replay else [card.state]
-        with panel(f"{card.id} · {card.order}", label=card.origin,
-                   chips=[Chip(state, tone_of(state)) for state in states]):
+        with panel(
+            f"{card.id} · {card.order}",
+            label=card.origin,
+            chips=[Chip(state, tone_of(state)) for state in states],
+        ):
             with tag("div", classes="columns two"):
                 with tag("div", classes="stack"):
                     with tag("div", classes="ticket"):
@@ -59,8 +62,11 @@ class Approval:
     def _verdicts(self) -> None:
         with tag("div", classes="verdicts", role="list", aria_label="Guardrails"):
             for verdict in self._card.verdicts:
-                press = html(chip_html(Chip(verdict.judgement, tone_of(verdict.judgement))),
-                             "bare", name="button")
+                press = html(
+                    chip_html(Chip(verdict.judgement, tone_of(verdict.judgement))),
+                    "bare",
+                    name="button",
+                )
                 press.props["type"] = "button"
                 press.props["aria-label"] = f"{verdict.rule}: {verdict.judgement}, explain"
                 press.on("click", lambda v=verdict: self._explain(v), args=[])
@@ -72,8 +78,13 @@ class Approval:
     def _explain(self, verdict: Judged) -> None:
         with self._room.sheet.open(f"Guardrail: {verdict.rule}"):
             html(chip_html(Chip(verdict.judgement, tone_of(verdict.judgement))), name="span")
-            fields((("Value", verdict.value), ("Limit", verdict.limit),
-                    ("Would pass", verdict.would_pass)))
+            fields(
+                (
+                    ("Value", verdict.value),
+                    ("Limit", verdict.limit),
+                    ("Would pass", verdict.would_pass),
+                )
+            )
             if verdict.fact_ids:
                 marks = " ".join(fact_button(ref, ref) for ref in verdict.fact_ids)
                 html(f"Facts: {marks}", "paragraph", name="p")
@@ -82,15 +93,21 @@ class Approval:
         if not self._card.can_be_approved:
             return
         for rule in self._card.not_judged:
-            box = ui.checkbox(f"I know that {rule} was not judged, and approve all the same",
-                              on_change=self._allow).props("dense size=sm")
+            box = ui.checkbox(
+                f"I know that {rule} was not judged, and approve all the same",
+                on_change=self._allow,
+            ).props("dense size=sm")
             box.props["data-acknowledge"] = rule
             self._boxes[rule] = box
         with tag("div", classes="row"):
-            self._approve = button(f"Approve {self._card.order}", self._send, "button primary",
-                                   data_action="approve")
-            self._reason = ui.input(placeholder="Reason to reject").props(
-                'dense outlined aria-label="Reason to reject"').classes("reason")
+            self._approve = button(
+                f"Approve {self._card.order}", self._send, "button primary", data_action="approve"
+            )
+            self._reason = (
+                ui.input(placeholder="Reason to reject")
+                .props('dense outlined aria-label="Reason to reject"')
+                .classes("reason")
+            )
             button("Reject", self._reject, "button", data_action="reject")
         self._answer = tag("div", classes="stack", aria_live="assertive")
         self._allow()
@@ -103,12 +120,16 @@ class Approval:
         if not all(box.value for box in self._boxes.values()):
             return
         card = self._card
-        await self._act("cards.approve", {"card": card.id, "digest": card.digest,
-                                          "acknowledge": list(self._boxes)}, "Approving")
+        await self._act(
+            "cards.approve",
+            {"card": card.id, "digest": card.digest, "acknowledge": list(self._boxes)},
+            "Approving",
+        )
 
     async def _reject(self) -> None:
-        await self._act("cards.reject", {"card": self._card.id, "reason": self._reason.value or ""},
-                        "Rejecting")
+        await self._act(
+            "cards.reject", {"card": self._card.id, "reason": self._reason.value or ""}, "Rejecting"
+        )
 
     async def _act(self, name: str, inputs: dict[str, Any], words: str) -> None:
         place = self._answer

@@ -1,7 +1,7 @@
 """A chart on the page: range buttons, candles or line, logarithm, its table, CSV and picture."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nicegui import json, ui
@@ -25,6 +25,7 @@ from fondaco.surfaces.web.tags import button, html, panel, tag
 CHART_PIXELS = 250
 PANE_PIXELS = 76
 EXPANDED_PIXELS = 760
+TABLE_ROWS_MAX = 1_000
 
 
 class Curves(EChart, component="assets/chart.js"):
@@ -36,6 +37,7 @@ class Curves(EChart, component="assets/chart.js"):
 
     def __init__(self, options: dict[str, Any], pixels: int) -> None:
         super().__init__({})
+        self._update_method = None
         self.props["packed"] = json.dumps(options)
         self.style(f"height:{pixels}px")
 
@@ -72,19 +74,33 @@ class _Shown:
             chart = as_line(self.chart) if self.line else self.chart
             if self.table:
                 self.element = None
-                self.draw_grid(chart_table(chart))
+                self._rows(chart_table(chart))
                 return
             pixels = EXPANDED_PIXELS if self.expanded else self.pixels
-            options = chart_options(chart, self.room.colours, pixels=pixels, log=self.log,
-                                    start=self.start())
+            options = chart_options(
+                chart, self.room.colours, pixels=pixels, log=self.log, start=self.start()
+            )
             self.element = Curves(options, pixels)
             self.element.props["role"] = "img"
             self.element.props["aria-label"] = spoken(chart)
 
+    def _rows(self, table: Table) -> None:
+        """Draw the latest rows, newest first; the file holds them all."""
+        shown = replace(table, rows=tuple(reversed(table.rows[-TABLE_ROWS_MAX:])))
+        if len(table.rows) > TABLE_ROWS_MAX:
+            words = f"The latest {TABLE_ROWS_MAX:,} of {len(table.rows):,} rows; the CSV has all."
+            tag("p", words, "note")
+        self.draw_grid(shown)
+
     def mark(self) -> None:
         """Say on each button whether it is pressed."""
-        pressed = {"line": self.line, "log": self.log, "table": self.table,
-                   "expand": self.expanded, f"range {self.first}": True}
+        pressed = {
+            "line": self.line,
+            "log": self.log,
+            "table": self.table,
+            "expand": self.expanded,
+            f"range {self.first}": True,
+        }
         for name, element in self.buttons.items():
             element.props["aria-pressed"] = "true" if pressed.get(name) else "false"
 
@@ -93,6 +109,7 @@ class _Shown:
         setattr(self, name, not getattr(self, name))
         if name == "expanded":
             self.section.classes(toggle="expanded")
+            self.room.escape = (lambda: self.toggle("expanded")) if self.expanded else None
         self.mark()
         self.redraw()
 
@@ -102,25 +119,33 @@ class _Shown:
         self.mark()
         if self.element is not None:
             last = len(self.chart.x) - 1
-            self.element.run_chart_method("dispatchAction", {
-                "type": "dataZoom", "startValue": self.start(), "endValue": last})
+            self.element.run_chart_method(
+                "dispatchAction", {"type": "dataZoom", "startValue": self.start(), "endValue": last}
+            )
 
     def csv(self) -> None:
         """Download the numbers."""
         table = chart_table(self.chart)
-        ui.download(table_csv(table).encode(), file_name(table.title, table.label, "csv"),
-                    "text/csv")
+        ui.download(
+            table_csv(table).encode(), file_name(table.title, table.label, "csv"), "text/csv"
+        )
 
     def picture(self) -> None:
         """Download the picture, with the data's label in its name."""
         if self.element is not None:
-            name = file_name(self.chart.title, self.chart.label, "png")
-            ui.run_javascript(f"window.fondaco.picture({self.element.id}, '{name}', "
-                              f"'{self.room.colours.panel}')")
+            words = [
+                self.element.id,
+                file_name(self.chart.title, self.chart.label, "png"),
+                f"{self.chart.title} · {self.chart.label}",
+                self.room.colours.panel,
+                self.room.colours.text,
+            ]
+            ui.run_javascript(f"window.fondaco.picture(...{json.dumps(words)})")
 
 
-def draw_chart(room: Room, chart: Chart, draw_grid: DrawGrid, *, pixels: int = 0,
-               first: str = "All") -> None:
+def draw_chart(
+    room: Room, chart: Chart, draw_grid: DrawGrid, *, pixels: int = 0, first: str = "All"
+) -> None:
     """Draw a chart in its panel. `first` names the range shown at first."""
     with panel(chart.title, label=chart.label, as_of=chart.y_title) as box:
         if not chart.x:
@@ -128,8 +153,14 @@ def draw_chart(room: Room, chart: Chart, draw_grid: DrawGrid, *, pixels: int = 0
             return
         body = tag("div", classes="chart-body")
     panes = len({series.pane for series in chart.series})
-    shown = _Shown(chart, room, pixels or CHART_PIXELS + PANE_PIXELS * max(0, panes - 1), body,
-                   box.section, draw_grid)
+    shown = _Shown(
+        chart,
+        room,
+        pixels or CHART_PIXELS + PANE_PIXELS * max(0, panes - 1),
+        body,
+        box.section,
+        draw_grid,
+    )
     names = [name for name, _ in ranges(chart.x)]
     shown.first = first if first in names else "All"
     with box.tools:
@@ -142,12 +173,14 @@ def _tools(shown: _Shown, names: list[str]) -> None:
     title = shown.chart.title
     for name in names:
         shown.buttons[f"range {name}"] = button(
-            name, lambda n=name: shown.show_range(n), "tool", aria_label=f"Show {name} of {title}")
+            name, lambda n=name: shown.show_range(n), "tool", aria_label=f"Show {name} of {title}"
+        )
     toggles = [("log", "Log", "log"), ("table", "Table", "table"), ("expand", "Expand", "expanded")]
     if has_candles(shown.chart):
         toggles.insert(0, ("line", "Line", "line"))
     for key, words, attribute in toggles:
-        shown.buttons[key] = button(words, lambda a=attribute: shown.toggle(a), "tool",
-                                    aria_label=f"{words}: {title}")
+        shown.buttons[key] = button(
+            words, lambda a=attribute: shown.toggle(a), "tool", aria_label=f"{words}: {title}"
+        )
     button("CSV", shown.csv, "tool", aria_label=f"Download {title} as CSV")
     button("PNG", shown.picture, "tool wide", aria_label=f"Download {title} as a picture")

@@ -28,11 +28,13 @@ class Palette:
         self._found: list[Found] = []
         self._at = 0
         self._dialog = ui.dialog().props(
-            'position=top transition-duration=0 aria-label="Command palette"')
+            'position=top transition-duration=0 aria-label="Command palette"'
+        )
         with self._dialog, ui.card().classes("box palette"):
             self._entry = ui.input(placeholder="Symbol, page or command").props(
                 'borderless autofocus aria-label="Search" autocomplete=off role=combobox '
-                'aria-expanded=true aria-controls=found')
+                "aria-expanded=true aria-controls=found"
+            )
             self._entry.on_value_change(self._search)
             for key, action in (("down", self._down), ("up", self._up), ("enter", self._enter)):
                 self._entry.on(f"keydown.{key}.prevent", action, args=[])
@@ -61,9 +63,17 @@ class Palette:
             if not found:
                 tag("li", "Nothing is called that. Try a symbol, a page or a verb.", "empty")
             for at, one in enumerate(found):
-                with tag("li"), tag("button", classes="", type="button", role="option",
-                                    tabindex="-1",
-                                    aria_selected="true" if at == 0 else "false") as line:
+                with (
+                    tag("li"),
+                    tag(
+                        "button",
+                        classes="",
+                        type="button",
+                        role="option",
+                        tabindex="-1",
+                        aria_selected="true" if at == 0 else "false",
+                    ) as line,
+                ):
                     tag("span", one.words)
                     tag("span", one.what, "what")
                     tag("span", one.kind, "kind")

@@ -29,7 +29,8 @@ from fondaco.surfaces.web.words import place_of, tone_of
 
 _HEX64 = re.compile(r"^[0-9a-f]{64}$")
 _NUMBER = re.compile(  # neither a part of a date or time, nor of a name
-    r"(?<![\w.-])(?<!\d:)[-−+]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]|:\d|\.\d)(?: ?%| bps)?")
+    r"(?<![\w.-])(?<!\d:)[-−+]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]|:\d|\.\d)(?: ?%| bps)?"
+)
 LONG_VALUE_CHARS = 18
 Opened = Callable[[int], Any]
 
@@ -65,15 +66,17 @@ def linked(block: Text) -> str:
         return f"{coded(block.text)} {marks}"
     text, last = "", 0
     for match, ref in zip(found, block.fact_ids, strict=True):
-        text += coded(block.text[last:match.start()]) + fact_button(ref, match[0])
+        text += coded(block.text[last : match.start()]) + fact_button(ref, match[0])
         last = match.end()
     return text + coded(block.text[last:])
 
 
 def fact_button(fact: str, words: str) -> str:
     """Return markup that opens a fact's source rows."""
-    return (f'<button type="button" class="fact" data-fact="{escape(fact)}" '
-            f'title="{escape(fact)}">{escape(words)}</button>')
+    return (
+        f'<button type="button" class="fact" data-fact="{escape(fact)}" '
+        f'title="{escape(fact)}">{escape(words)}</button>'
+    )
 
 
 def draw_card(room: Room, block: Card) -> None:
@@ -135,20 +138,22 @@ def value_html(words: str) -> str:
 
 def digest_html(digest: str) -> str:
     """Return a whole digest in groups of eight, so that a person can compare it."""
-    groups = " ".join(digest[at:at + 8] for at in range(0, len(digest), 8))
+    groups = " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
     return f'<span class="digest" data-digest="{digest}">{groups}</span>'
 
 
-def draw_table(room: Room, block: Table, *, on_row: Opened | None = None,
-               main: bool = False) -> None:
+def draw_table(
+    room: Room, block: Table, *, on_row: Opened | None = None, main: bool = False
+) -> None:
     """Draw a table in its panel, with its label and its CSV."""
     with panel(block.title, label=block.label, main=main) as box:
         if not block.rows:
             html(coded(block.empty), "empty", name="p")
             return
         with box.tools:
-            button("CSV", lambda: _download(block), "tool",
-                   aria_label=f"Download {block.title} as CSV")
+            button(
+                "CSV", lambda: _download(block), "tool", aria_label=f"Download {block.title} as CSV"
+            )
         draw_grid(room, block, on_row=on_row)
 
 
@@ -166,8 +171,10 @@ def draw_grid(room: Room, block: Table, *, on_row: Opened | None = None) -> AgGr
     options[":onRowClicked"] = "p => window.fondaco.open(p)"
     options[":onCellKeyDown"] = "p => window.fondaco.enter(p)"
     room.rows[key] = on_row or (lambda row: row_sheet(room, block, row))
-    grid.style(f"height:{'auto' if options['domLayout'] == 'autoHeight' else grid_pixels(block)}"
-               + ("" if options["domLayout"] == "autoHeight" else "px"))
+    grid.style(
+        f"height:{'auto' if options['domLayout'] == 'autoHeight' else grid_pixels(block)}"
+        + ("" if options["domLayout"] == "autoHeight" else "px")
+    )
     grid.props["aria-label"] = block.title
     return grid
 
@@ -181,8 +188,11 @@ def row_sheet(room: Room, block: Table, row: int) -> None:
             for column, cell in zip(block.columns, cells, strict=True):
                 tag("dt", heading(column))
                 words = show(column, cell)
-                content = (chip_html(Chip(words, tone_of(words))) if column.kind == "chip"
-                           else value_html(words))
+                content = (
+                    chip_html(Chip(words, tone_of(words)))
+                    if column.kind == "chip"
+                    else value_html(words)
+                )
                 html(content, name="dd")
 
 

@@ -18,8 +18,12 @@ def draw_explanation(room: Room, subject: str) -> None:
     with place:
         tag("p", "Every number in the explanation opens its source rows.", "note")
     with box.tools:
-        press = button("Explain", lambda: _explain(room, subject, place), "tool",
-                       aria_label=f"Explain {subject}")
+        press = button(
+            "Explain",
+            lambda: _explain(room, subject, place),
+            "tool",
+            aria_label=f"Explain {subject}",
+        )
         press.props["data-explain"] = subject
 
 
@@ -55,9 +59,7 @@ def sentence_html(sentence: Mapping[str, Any]) -> str:
     for span in sentence["spans"]:
         if span["kind"] != "fact":
             continue
-        result += coded(text[last:span["start"]])
-        result += fact_button(span["ref"], text[span["start"]:span["end"]])
+        result += coded(text[last : span["start"]])
+        result += fact_button(span["ref"], text[span["start"] : span["end"]])
         last = span["end"]
     return result + coded(text[last:])
-
-

@@ -20,8 +20,9 @@ POLL_SECONDS = 0.4
 class Follower:
     """Follows one job in the element that is open; `on_done` is called when it has ended."""
 
-    def __init__(self, room: Room, job: str, *,
-                 on_done: Callable[[Job], Awaitable[Any]] | None = None) -> None:
+    def __init__(
+        self, room: Room, job: str, *, on_done: Callable[[Job], Awaitable[Any]] | None = None
+    ) -> None:
         self._client = ui.context.client
         self._room = room
         self._job = job
@@ -58,10 +59,16 @@ class Follower:
                 html(chip_html(Chip(job.state.value, tone_of(job.state.value))), name="span")
                 self._words = tag("p", classes="progress-words")
                 self._bar = tag("progress", classes="bar", aria_label=f"Progress of {job.id}")
-                html(coded("You can leave this page; the work goes on and stands under Jobs."),
-                     "note", name="p")
-        share = f" · {job.done:,} of {job.total:,} ({100 * job.done // job.total} %)" \
-            if job.total else ""
+                html(
+                    coded("You can leave this page; the work goes on and stands under Jobs."),
+                    "note",
+                    name="p",
+                )
+        share = (
+            f" · {job.done:,} of {job.total:,} ({100 * job.done // job.total} %)"
+            if job.total
+            else ""
+        )
         self._words.text = f"{job.step or 'Waiting for the worker'}{share}"
         if job.total:
             self._bar.props["max"] = str(job.total)
@@ -69,8 +76,7 @@ class Follower:
 
     async def _stop(self) -> None:
         try:
-            await self._room.ask("jobs.cancel", {"job": self._job},
-                                 request_id=self._room.form_id())
+            await self._room.ask("jobs.cancel", {"job": self._job}, request_id=self._room.form_id())
         except FondacoError as error:
             with self._place:
                 fault(told(error))

@@ -60,8 +60,9 @@ def _draw(field: Input, first: Any) -> Callable[[], Any]:
     label = html(f"{escape(title)}{need}", name="label")
     if field.choices and not field.many:
         first_choice = field.choices[0] if field.required else None
-        select = ui.select(list(field.choices), value=words or first_choice,
-                           clearable=not field.required).props("dense outlined")
+        select = ui.select(
+            list(field.choices), value=words or first_choice, clearable=not field.required
+        ).props("dense outlined")
         select.props["aria-label"] = title
         _note(field)
         return lambda: select.value

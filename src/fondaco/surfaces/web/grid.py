@@ -31,12 +31,18 @@ def grid_options(table: Table) -> dict[str, Any]:
         "suppressMovableColumns": False,
         "animateRows": False,
         "suppressNoRowsOverlay": True,
+        "loading": False,
         "enableCellTextSelection": True,
         "ensureDomOrder": True,
         ":getRowId": "p => String(p.data.i)",
         ":onGridSizeChanged": "p => window.fondaco.fit(p)",
-        "defaultColDef": {"sortable": True, "resizable": True, "filter": True,
-                          "suppressHeaderMenuButton": True, "suppressHeaderFilterButton": True},
+        "defaultColDef": {
+            "sortable": True,
+            "resizable": True,
+            "filter": True,
+            "suppressHeaderMenuButton": True,
+            "suppressHeaderFilterButton": True,
+        },
     }
 
 
@@ -68,14 +74,19 @@ def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
     column = table.columns[at]
     pixels = _pixels(table, at)
     definition: dict[str, Any] = {
-        "field": f"c{at}", "headerName": heading(column), "context": {"rank": rank},
-        "flex": pixels, "minWidth": min(pixels, TEXT_PIXELS_MAX),
+        "field": f"c{at}",
+        "headerName": heading(column),
+        "context": {"rank": rank},
+        "flex": pixels,
+        "minWidth": min(pixels, TEXT_PIXELS_MAX),
         ":valueFormatter": f"p => p.data.s{at}",
         "filter": "agNumberColumnFilter" if column.kind in _NUMBERS else "agTextColumnFilter",
     }
     if column.kind in _NUMBERS:
-        definition |= {"cellClass": "ag-right-aligned-cell num",
-                       "headerClass": "ag-right-aligned-header"}
+        definition |= {
+            "cellClass": "ag-right-aligned-cell num",
+            "headerClass": "ag-right-aligned-header",
+        }
         if column.signed:
             definition["cellClassRules"] = {"gain": "x > 0", "loss": "x < 0"}
     elif column.kind in {"time", "day"}:

@@ -28,7 +28,8 @@ HEADERS: Final = {
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-        "frame-ancestors 'none'"),
+        "frame-ancestors 'none'"
+    ),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -38,8 +39,9 @@ HEADERS: Final = {
 class Guard:
     """ASGI middleware. `names` are hosts it answers to beside addresses and localhost."""
 
-    def __init__(self, app: ASGIApp, *, access: Access, names: Iterable[str],
-                 beside: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, access: Access, names: Iterable[str], beside: tuple[str, ...]
+    ) -> None:
         self._app = app
         self._access = access
         self._names = frozenset(name.lower() for name in ("localhost", *names))
@@ -76,18 +78,26 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_own(host):
-            return PlainTextResponse(f"This desk does not answer to {host[:100]!r}. Open it by its "
-                                     "address or by localhost.\n", 421)
+            return PlainTextResponse(
+                f"This desk does not answer to {host[:100]!r}. Open it by its "
+                "address or by localhost.\n",
+                421,
+            )
         origin = headers.get("origin")
         if (origin is not None or scope["type"] == "websocket") and not _same(origin, host):
-            return PlainTextResponse("Another page asked for this; the desk listens to its own "
-                                     "pages only.\n", 403)
+            return PlainTextResponse(
+                "Another page asked for this; the desk listens to its own pages only.\n", 403
+            )
         if _is_open(scope["path"]) or self._access.session(headers.get("cookie", "")) is not None:
             return None
-        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get(
-                "accept", ""):
-            wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1")
-                                      if scope["query_string"] else "")
+        if (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and "text/html" in headers.get("accept", "")
+        ):
+            wanted = scope["path"] + (
+                "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
+            )
             return RedirectResponse(f"{LOGIN}?next={quote(wanted, safe='')}", 303)
         return PlainTextResponse("No session. Open the link that `fondaco up` prints.\n", 401)
 
@@ -100,16 +110,21 @@ def _is_open(path: str) -> bool:
     if path == LOGIN:
         return True
     parts = path.split("/")  # '', '_nicegui', version, kind, ...; downloads have 'auto' for version
-    return (len(parts) > 4 and parts[1] == "_nicegui" and parts[2][:1].isdigit()
-            and parts[3] in STATIC)
+    return (
+        len(parts) > 4 and parts[1] == "_nicegui" and parts[2][:1].isdigit() and parts[3] in STATIC
+    )
 
 
 def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message.get("headers", [])}
-            added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()
-                     if name.lower().encode() not in given]
+            added = [
+                (name.lower().encode(), value.encode())
+                for name, value in HEADERS.items()
+                if name.lower().encode() not in given
+            ]
             message = {**message, "headers": [*message.get("headers", []), *added]}
         await send(message)
+
     return sender

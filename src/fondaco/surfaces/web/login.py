@@ -13,7 +13,9 @@ from fondaco.surfaces.web.guard import LOGIN
 from fondaco.surfaces.web.palette import DARK
 
 FORM_BYTES_MAX = 4_096
-_STYLE = DARK.css() + """
+_STYLE = (
+    DARK.css()
+    + """
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;
 background:var(--ground);color:var(--text);font:14px/1.5 "Segoe UI",Roboto,"Liberation Sans",
 system-ui,sans-serif}main{width:min(400px,calc(100vw - 32px));background:var(--panel);
@@ -26,6 +28,7 @@ button{margin-top:14px;padding:9px 18px;border:0;border-radius:6px;background:va
 color:var(--on-accent);font:inherit;font-weight:600;cursor:pointer}
 :focus-visible{outline:2px solid var(--info);outline-offset:2px}
 .error{color:var(--loss);margin:0 0 14px}code{font-size:13px}a{color:var(--info)}"""
+)
 
 
 def link(address: str, access: Access) -> str:
@@ -59,8 +62,9 @@ def _enter(access: Access, given: str, wanted: str) -> Response:
         session = access.enter(given)
     except FondacoError as error:
         message = f'<p class="error" role="alert">{escape(error.message)}</p>'
-        return HTMLResponse(_page(message + _entry(wanted)), error.http_status,
-                            {"Cache-Control": "no-store"})
+        return HTMLResponse(
+            _page(message + _entry(wanted)), error.http_status, {"Cache-Control": "no-store"}
+        )
     response = _opened(wanted)
     response.headers["Set-Cookie"] = set_cookie(session)
     return response
@@ -71,15 +75,22 @@ def _opened(wanted: str) -> Response:
     # chain of redirects that another program or page began.
     place = escape(_own(wanted))
     body = f'<p>The desk is open. <a href="{place}">Go on</a>.</p>'
-    return HTMLResponse(_page(body, f'<meta http-equiv="refresh" content="0;url={place}">'),
-                        headers={"Cache-Control": "no-store"})
+    return HTMLResponse(
+        _page(body, f'<meta http-equiv="refresh" content="0;url={place}">'),
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _own(wanted: str) -> str:
     parts = urlsplit(wanted)
-    own = (wanted.isprintable() and not parts.scheme and not parts.netloc
-           and wanted.startswith("/")
-           and not wanted.startswith(("//", "/\\")) and parts.path != LOGIN)
+    own = (
+        wanted.isprintable()
+        and not parts.scheme
+        and not parts.netloc
+        and wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and parts.path != LOGIN
+    )
     return wanted if own else "/"
 
 
@@ -93,18 +104,22 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _entry(wanted: str) -> str:
-    return (f'<form method="post" action="{LOGIN}">'
-            '<p>Open the link that <code>fondaco up</code> prints, or enter the desk key. It '
-            'stands in the data folder; <code>fondaco doctor</code> says where that is.</p>'
-            '<label for="key">Desk key</label>'
-            '<input id="key" name="key" type="password" autocomplete="current-password" '
-            'autofocus required>'
-            f'<input type="hidden" name="next" value="{escape(_own(wanted))}">'
-            '<button type="submit">Open the desk</button></form>')
+    return (
+        f'<form method="post" action="{LOGIN}">'
+        "<p>Open the link that <code>fondaco up</code> prints, or enter the desk key. It "
+        "stands in the data folder; <code>fondaco doctor</code> says where that is.</p>"
+        '<label for="key">Desk key</label>'
+        '<input id="key" name="key" type="password" autocomplete="current-password" '
+        "autofocus required>"
+        f'<input type="hidden" name="next" value="{escape(_own(wanted))}">'
+        '<button type="submit">Open the desk</button></form>'
+    )
 
 
 def _page(body: str, head: str = "") -> str:
-    return (f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<title>Fondaco</title><style>{_STYLE}</style></head>'
-            f'<body><main><h1>Fondaco</h1>{body}</main></body></html>')
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Fondaco</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>Fondaco</h1>{body}</main></body></html>"
+    )

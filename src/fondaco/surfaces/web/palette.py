@@ -30,30 +30,72 @@ class Palette:
 
     def tone(self, tone: Tone) -> str:
         """Return the colour of a tone."""
-        return {Tone.PLAIN: self.text, Tone.MUTED: self.muted, Tone.GOOD: self.gain,
-                Tone.BAD: self.loss, Tone.WARNING: self.warning, Tone.INFO: self.info}[tone]
+        return {
+            Tone.PLAIN: self.text,
+            Tone.MUTED: self.muted,
+            Tone.GOOD: self.gain,
+            Tone.BAD: self.loss,
+            Tone.WARNING: self.warning,
+            Tone.INFO: self.info,
+        }[tone]
 
     def css(self) -> str:
         """Return the colours as the declarations of a style sheet's `:root`."""
-        names = ("ground", "panel", "raised", "line", "text", "muted", "accent", "on_accent",
-                 "gain", "loss", "warning", "info")
+        names = (
+            "ground",
+            "panel",
+            "raised",
+            "line",
+            "text",
+            "muted",
+            "accent",
+            "on_accent",
+            "gain",
+            "loss",
+            "warning",
+            "info",
+        )
         declared = [f"--{name.replace('_', '-')}:{getattr(self, name)}" for name in names]
-        declared += [f"--tint-{name}:{mix(getattr(self, name), self.panel, TINT)}"
-                     for name in ("gain", "loss", "warning", "info", "muted", "text")]
+        declared += [
+            f"--tint-{name}:{mix(getattr(self, name), self.panel, TINT)}"
+            for name in ("gain", "loss", "warning", "info", "muted", "text")
+        ]
         return ":root{" + ";".join(declared) + "}"
 
 
 DARK = Palette(
-    dark=True, ground="#0b0e11", panel="#12161c", raised="#1b212a", line="#2a323d",
-    text="#e6e9ee", muted="#98a2b3", accent="#c8443c", on_accent="#ffffff", gain="#2ea67a",
-    loss="#e0605e", warning="#d9a441", info="#4c8dd6",
-    lines=("#4c8dd6", "#d9a441", "#8f7fd8", "#3fb0ac", "#c87fb0", "#98a2b3"))
+    dark=True,
+    ground="#0b0e11",
+    panel="#12161c",
+    raised="#1b212a",
+    line="#2a323d",
+    text="#e6e9ee",
+    muted="#98a2b3",
+    accent="#c8443c",
+    on_accent="#ffffff",
+    gain="#2ea67a",
+    loss="#e0605e",
+    warning="#d9a441",
+    info="#4c8dd6",
+    lines=("#4c8dd6", "#d9a441", "#8f7fd8", "#3fb0ac", "#c87fb0", "#98a2b3"),
+)
 
 LIGHT = Palette(
-    dark=False, ground="#f3f4f6", panel="#ffffff", raised="#eceef2", line="#d3d8e0",
-    text="#14181f", muted="#545f70", accent="#b9372f", on_accent="#ffffff", gain="#0b6e49",
-    loss="#b02f2d", warning="#7d5700", info="#1c5fa8",
-    lines=("#1c5fa8", "#7d5700", "#5d4bb3", "#0f6f6c", "#93407a", "#545f70"))
+    dark=False,
+    ground="#f3f4f6",
+    panel="#ffffff",
+    raised="#eceef2",
+    line="#d3d8e0",
+    text="#14181f",
+    muted="#545f70",
+    accent="#b9372f",
+    on_accent="#ffffff",
+    gain="#0b6e49",
+    loss="#b02f2d",
+    warning="#7d5700",
+    info="#1c5fa8",
+    lines=("#1c5fa8", "#7d5700", "#5d4bb3", "#0f6f6c", "#93407a", "#545f70"),
+)
 
 
 def palette(*, dark: bool, colour_blind: bool) -> Palette:
@@ -101,12 +143,29 @@ def _linear(channel: float) -> float:
 def text_pairs(theme: Palette) -> list[tuple[str, str, str]]:
     """Return every pair of text and ground that the style sheet uses: name, text, ground."""
     grounds = {"ground": theme.ground, "panel": theme.panel, "raised": theme.raised}
-    tones = {"text": theme.text, "muted": theme.muted, "gain": theme.gain, "loss": theme.loss,
-             "warning": theme.warning, "info": theme.info}
-    pairs = [(f"{name} on {where}", colour, ground)
-             for name, colour in tones.items() for where, ground in grounds.items()]
-    pairs += [(f"{name} on its chip", colour, mix(colour, theme.panel, TINT))
-              for name, colour in tones.items()]
-    pairs += [(f"ground on a chip filled with {name}", theme.ground if theme.dark else theme.panel,
-               tones[name]) for name in ("info", "warning")]
+    tones = {
+        "text": theme.text,
+        "muted": theme.muted,
+        "gain": theme.gain,
+        "loss": theme.loss,
+        "warning": theme.warning,
+        "info": theme.info,
+    }
+    pairs = [
+        (f"{name} on {where}", colour, ground)
+        for name, colour in tones.items()
+        for where, ground in grounds.items()
+    ]
+    pairs += [
+        (f"{name} on its chip", colour, mix(colour, theme.panel, TINT))
+        for name, colour in tones.items()
+    ]
+    pairs += [
+        (
+            f"ground on a chip filled with {name}",
+            theme.ground if theme.dark else theme.panel,
+            tones[name],
+        )
+        for name in ("info", "warning")
+    ]
     return [*pairs, ("words on the primary button", theme.on_accent, theme.accent)]

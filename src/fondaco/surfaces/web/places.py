@@ -44,10 +44,19 @@ class Found:
 def entries(capabilities: Iterable[Capability], listings: Iterable[Listing]) -> list[Found]:
     """Return all that the palette can open: pages, symbols, and the catalogue's own words."""
     pages = [Found(f"Go to {p.title}", p.purpose, f"g {p.letter}", p.path) for p in PLACES]
-    goals = [Found(cap.name.replace(".", " ").replace("_", " "), cap.summary, _kind(cap),
-                   f"/ask/{cap.name}") for cap in capabilities]
-    symbols = [Found(one.symbol, one.name or one.detail, "symbol", f"/chart/{one.symbol}")
-               for one in listings]
+    goals = [
+        Found(
+            cap.name.replace(".", " ").replace("_", " "),
+            cap.summary,
+            _kind(cap),
+            f"/ask/{cap.name}",
+        )
+        for cap in capabilities
+    ]
+    symbols = [
+        Found(one.symbol, one.name or one.detail, "symbol", f"/chart/{one.symbol}")
+        for one in listings
+    ]
     return [*pages, *goals, *symbols]
 
 
@@ -65,8 +74,11 @@ def find(query: str, among: list[Found]) -> list[Found]:
     wanted = query.lower().split()
     if not wanted:
         return among[:FOUND_MAX]
-    scored = [(score, at, one) for at, one in enumerate(among)
-              if (score := _score(wanted, one)) is not None]
+    scored = [
+        (score, at, one)
+        for at, one in enumerate(among)
+        if (score := _score(wanted, one)) is not None
+    ]
     return [one for _, _, one in sorted(scored, key=lambda s: s[:2])[:FOUND_MAX]]
 
 

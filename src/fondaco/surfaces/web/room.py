@@ -35,7 +35,11 @@ class Drawn:
 
 @dataclass(slots=True)
 class Room:
-    """What the pages of one tab share."""
+    """What the pages of one tab share.
+
+    A page sets `refresh` to read again when asked to, `changed` when something on the desk has
+    changed, `escape` to close what it has opened; `rows` opens the rows of its lists.
+    """
 
     desk: Desk
     views: Views
@@ -45,6 +49,7 @@ class Room:
     sheet: "Sheet"
     rows: dict[str, Callable[[int], Any]] = field(default_factory=dict)
     refresh: Callable[[], Any] | None = None
+    changed: Callable[[], Any] | None = None
     escape: Callable[[], Any] | None = None
     status: Status | None = None
 
@@ -56,8 +61,9 @@ class Room:
         """Return whether the catalogue has a capability."""
         return name in self.desk.catalogue.names
 
-    async def ask(self, name: str, inputs: Mapping[str, Any] | None = None, *,
-                  request_id: str | None = None) -> Drawn:
+    async def ask(
+        self, name: str, inputs: Mapping[str, Any] | None = None, *, request_id: str | None = None
+    ) -> Drawn:
         """Ask for a capability as this tab's person, off the event loop; raises FondacoError."""
         return await self.view(self._ask, name, dict(inputs or {}), request_id)
 

@@ -22,8 +22,7 @@ from fondaco.surfaces.web.shell import Shell
 from fondaco.surfaces.web.tags import fault
 
 
-def open_tab(desk: Desk, views: Views, access: Access, session: Session,
-             colours: Palette) -> None:
+def open_tab(desk: Desk, views: Views, access: Access, session: Session, colours: Palette) -> None:
     """Draw the frame and the page that was asked for, for one tab."""
     room = Room(desk, views, access, session, colours, Sheet())
     ui.context.client.on_exception(lambda error: _unforeseen(room, error))
@@ -54,10 +53,20 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
     async def one(name: str) -> None:
         await ask.AskPage(room, name).build()
 
-    return {"/": home, "/chart": chart, "/chart/{symbol}": chart, "/cards": cards,
-            "/cards/{card}": cards, "/backtest": backtest, "/backtest/{backtest}": backtest,
-            "/journal": journal, "/jobs": jobs, "/jobs/{job}": jobs,
-            "/ask": lambda: ask.build_all(room), "/ask/{name}": one}
+    return {
+        "/": home,
+        "/chart": chart,
+        "/chart/{symbol}": chart,
+        "/cards": cards,
+        "/cards/{card}": cards,
+        "/backtest": backtest,
+        "/backtest/{backtest}": backtest,
+        "/journal": journal,
+        "/jobs": jobs,
+        "/jobs/{job}": jobs,
+        "/ask": lambda: ask.build_all(room),
+        "/ask/{name}": one,
+    }
 
 
 def _unforeseen(room: Room, error: Exception) -> None:

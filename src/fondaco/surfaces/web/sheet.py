@@ -13,7 +13,8 @@ class Sheet:
 
     def __init__(self) -> None:
         self._dialog = ui.dialog().props(
-            'position=right full-height transition-duration=0 aria-label="Details"')
+            'position=right full-height transition-duration=0 aria-label="Details"'
+        )
         with self._dialog:
             self._body = ui.card().classes("sheet")
 

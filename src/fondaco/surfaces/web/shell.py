@@ -45,8 +45,12 @@ class Shell:
         with tag("nav", classes="rail", aria_label="Pages"):
             tag("span", classes="brand", role="img", aria_label="Fondaco")
             for place in PLACES:
-                with tag("a", classes="" if place.narrow else "wide", href=place.path,
-                         data_letter=place.letter) as link:
+                with tag(
+                    "a",
+                    classes="" if place.narrow else "wide",
+                    href=place.path,
+                    data_letter=place.letter,
+                ) as link:
                     tag("kbd", place.letter.upper(), aria_hidden="true")
                     tag("span", place.title)
                 self._links[place.path] = link
@@ -60,7 +64,7 @@ class Shell:
 
     def _changed(self, path: str) -> None:
         self._room.rows.clear()
-        self._room.refresh = self._room.escape = None
+        self._room.refresh = self._room.changed = self._room.escape = None
         self._mark(path)
 
     def _mark(self, path: str) -> None:
@@ -96,7 +100,7 @@ class Shell:
         if status != before:
             self._draw_top(status, None)
         if before is not None and status.change != before.change:
-            await self._call(self._room.refresh)
+            await self._call(self._room.changed)
 
     def _draw_top(self, status: Status | None, error: FondacoError | None) -> None:
         place = self._top
@@ -120,8 +124,12 @@ class Shell:
         else:
             tone = status.health.value
             words = {Tone.GOOD: "Healthy", Tone.WARNING: "Look"}.get(status.health, "Fault")
-        with button("", lambda: self._explain(status, error), f"health {tone}",
-                    aria_label=f"Health: {words}"):
+        with button(
+            "",
+            lambda: self._explain(status, error),
+            f"health {tone}",
+            aria_label=f"Health: {words}",
+        ):
             tag("i")
             tag("span", words)
 
@@ -134,20 +142,30 @@ class Shell:
                 tag("p", status.health_detail)
             with tag("p"):
                 tag("a", "Run every check", href="/ask/doctor").on(
-                    "click", self._room.sheet.close, args=[])
+                    "click", self._room.sheet.close, args=[]
+                )
 
     def _settings(self) -> None:
         look = self._room.colours
         with self._room.sheet.open("How it looks"):
-            for name, choices in (("theme", ("dark", "light")),
-                                  ("colours", ("standard", "colourblind"))):
+            for name, choices in (
+                ("theme", ("dark", "light")),
+                ("colours", ("standard", "colourblind")),
+            ):
                 with tag("div", classes="row"):
                     for choice in choices:
                         words = {"colourblind": "Blue and orange"}.get(choice, choice.capitalize())
-                        button(words, lambda n=name, c=choice: ui.run_javascript(
-                            f"window.fondaco.look('{n}', '{c}')"))
-            tag("p", f"Now {'dark' if look.dark else 'light'}. The choice is kept in this browser.",
-                "note")
+                        button(
+                            words,
+                            lambda n=name, c=choice: ui.run_javascript(
+                                f"window.fondaco.look('{n}', '{c}')"
+                            ),
+                        )
+            tag(
+                "p",
+                f"Now {'dark' if look.dark else 'light'}. The choice is kept in this browser.",
+                "note",
+            )
             tag("a", "End this session", href="/login?leave=1", target="_self", download="")
 
 

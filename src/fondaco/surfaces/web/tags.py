@@ -29,8 +29,9 @@ def tag(name: str, text: str = "", classes: str = "", **props: str) -> TextEleme
     return element
 
 
-def button(text: str, on_click: Callable[..., Any], classes: str = "button",
-           **props: str) -> TextElement:
+def button(
+    text: str, on_click: Callable[..., Any], classes: str = "button", **props: str
+) -> TextElement:
     """Create a native button."""
     element = tag("button", text, classes, type="button", **props)
     element.on("click", on_click, args=[])
@@ -76,8 +77,9 @@ class Panel:
 
 
 @contextmanager
-def panel(title: str, *, label: str = "", as_of: str = "", chips: Iterable[Chip] = (),
-          main: bool = False) -> Iterator[Panel]:
+def panel(
+    title: str, *, label: str = "", as_of: str = "", chips: Iterable[Chip] = (), main: bool = False
+) -> Iterator[Panel]:
     """Open a panel to draw in."""
     with tag("section", classes="panel", aria_label=title) as section:
         if main:
@@ -116,9 +118,14 @@ def waiting(words: str = "Reading") -> Iterator[None]:
             note.delete()
 
 
-_TITLES = {"invalid_input": "Not valid", "not_found": "Not found", "refused": "Refused",
-           "conflict": "Refused: it has changed or was done before",
-           "unavailable": "Not available now", "cancelled": "Cancelled"}
+_TITLES = {
+    "invalid_input": "Not valid",
+    "not_found": "Not found",
+    "refused": "Refused",
+    "conflict": "Refused: it has changed or was done before",
+    "unavailable": "Not available now",
+    "cancelled": "Cancelled",
+}
 
 
 def fault(body: ErrorBody) -> None:
@@ -126,8 +133,11 @@ def fault(body: ErrorBody) -> None:
     warning = " warning" if body.code in {"unavailable", "not_found"} else ""
     with tag("section", classes=f"fault{warning}", role="alert"):
         tag("h2", _TITLES.get(body.code, "The desk failed"))
-        bounds = [f"{name} {value}" for name, value in (("given:", body.value),
-                                                        ("allowed:", body.bound)) if value]
+        bounds = [
+            f"{name} {value}"
+            for name, value in (("given:", body.value), ("allowed:", body.bound))
+            if value
+        ]
         html(coded(". ".join([body.reason.rstrip("."), *bounds]) + "."), name="p")
         if body.remedy:
             html(coded(body.remedy), "remedy", name="p")

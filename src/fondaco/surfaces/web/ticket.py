@@ -56,29 +56,54 @@ def ticket(data: Mapping[str, Any]) -> Ticket:
     order, currency = card["order"], card["currency"]
     words = f"{order['side'].upper()} {_quantity(order['quantity'])} {card['symbol']}"
     return Ticket(
-        id=card["id"], state=card["state"], digest=data.get("digest") or card["digest"],
-        symbol=card["symbol"], order=f"{words} at market",
+        id=card["id"],
+        state=card["state"],
+        digest=data.get("digest") or card["digest"],
+        symbol=card["symbol"],
+        order=f"{words} at market",
         before=(
             ("Account", order["account"]),
             ("Order", f"{words}, {order['kind']} order"),
-            ("Value at reference", _money(Decimal(str(order["quantity"]))
-                                          * Decimal(str(card["reference_price"])), currency)),
+            (
+                "Value at reference",
+                _money(
+                    Decimal(str(order["quantity"])) * Decimal(str(card["reference_price"])),
+                    currency,
+                ),
+            ),
             ("Cost estimate", _money(card["cost_estimate"], currency)),
-            ("Worst case", f"{_money(card['worst_case'], currency)} lost if the price went to "
-                           "zero" if order["side"] == "buy" else
-                           f"{_money(card['worst_case'], currency)}"),
+            (
+                "Worst case",
+                f"{_money(card['worst_case'], currency)} lost if the price went to zero"
+                if order["side"] == "buy"
+                else f"{_money(card['worst_case'], currency)}",
+            ),
             ("Reference price", _money(card["reference_price"], currency, digits=4)),
             ("Expires", _time(card["expires_at"])),
         ),
         about=(
-            ("Card", card["id"]), ("Source", card["source"]), ("Catalyst", card["catalyst"]),
+            ("Card", card["id"]),
+            ("Source", card["source"]),
+            ("Catalyst", card["catalyst"]),
             ("Target weight", show(Column("w", "percent", signed=True), card["weight"])),
             ("Decided as of", _time(card["as_of"])),
-            ("Instrument", order["instrument"]), ("Client order id", order["client_id"]),
+            ("Instrument", order["instrument"]),
+            ("Client order id", order["client_id"]),
         ),
-        verdicts=tuple(Judged(v["rule"], v["judgement"], v["value"], v["limit"], v["would_pass"],
-                              tuple(v["fact_ids"])) for v in card["verdicts"]),
-        origin=card["origin"], replay=card["replay"])
+        verdicts=tuple(
+            Judged(
+                v["rule"],
+                v["judgement"],
+                v["value"],
+                v["limit"],
+                v["would_pass"],
+                tuple(v["fact_ids"]),
+            )
+            for v in card["verdicts"]
+        ),
+        origin=card["origin"],
+        replay=card["replay"],
+    )
 
 
 def _quantity(quantity: Any) -> str:

@@ -5,14 +5,45 @@ from fondaco.core.view import Table, Tone
 TONES: dict[str, Tone] = {
     **dict.fromkeys(("PASS", "FILLED", "DONE", "OK", "CLOSED", "INTACT", "GOOD"), Tone.GOOD),
     **dict.fromkeys(("FAIL", "FAILED", "REFUSED", "BLOCKED", "BROKEN", "BAD"), Tone.BAD),
-    **dict.fromkeys(("NOT JUDGED", "UNKNOWN", "STALE", "EXPIRED", "PARKED", "WARNING", "CONFLICT",
-                     "INVALID_INPUT", "NOT_FOUND", "UNAVAILABLE"), Tone.WARNING),
-    **dict.fromkeys(("PROPOSED", "APPROVED", "SENT", "WORKING", "RUNNING", "QUEUED", "INTENT",
-                     "REPLAY", "REPEATED"), Tone.INFO),
+    **dict.fromkeys(
+        (
+            "NOT JUDGED",
+            "UNKNOWN",
+            "STALE",
+            "EXPIRED",
+            "PARKED",
+            "WARNING",
+            "CONFLICT",
+            "INVALID_INPUT",
+            "NOT_FOUND",
+            "UNAVAILABLE",
+        ),
+        Tone.WARNING,
+    ),
+    **dict.fromkeys(
+        (
+            "PROPOSED",
+            "APPROVED",
+            "SENT",
+            "WORKING",
+            "RUNNING",
+            "QUEUED",
+            "INTENT",
+            "REPLAY",
+            "REPEATED",
+        ),
+        Tone.INFO,
+    ),
     **dict.fromkeys(("REJECTED", "CANCELLED", "BUNDLED", "FILE", "SIMULATED", "READ"), Tone.MUTED),
 }
-SHAPES: dict[Tone, str] = {Tone.GOOD: "✓", Tone.BAD: "✕", Tone.WARNING: "!", Tone.INFO: "●",
-                           Tone.MUTED: "○", Tone.PLAIN: ""}
+SHAPES: dict[Tone, str] = {
+    Tone.GOOD: "✓",
+    Tone.BAD: "✕",
+    Tone.WARNING: "!",
+    Tone.INFO: "●",
+    Tone.MUTED: "○",
+    Tone.PLAIN: "",
+}
 UNSURE = ("NOT JUDGED", "UNKNOWN")
 PLACES = {"TC-": "/cards/", "BT-": "/backtest/", "J-": "/jobs/"}
 """Where an id of each kind is opened."""
@@ -35,7 +66,7 @@ def place_of(ident: str) -> str | None:
     '/cards/TC-17'
     """
     for prefix, place in PLACES.items():
-        if ident.startswith(prefix) and ident[len(prefix):].isdigit():
+        if ident.startswith(prefix) and ident[len(prefix) :].isdigit():
             return place + ident
     return None
 

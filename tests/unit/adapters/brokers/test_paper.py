@@ -31,11 +31,20 @@ class Told:
     """Rows of bars with the time each was known: the latest revision of a session counts."""
 
     def __init__(self, *rows: tuple[int, int, str]) -> None:
-        self.rows = [Bar(SHARE.id, date(2019, 7, 1) + timedelta(days=session), day(session),
-                         day(known), Decimal(close)) for session, known, close in rows]
+        self.rows = [
+            Bar(
+                SHARE.id,
+                date(2019, 7, 1) + timedelta(days=session),
+                day(session),
+                day(known),
+                Decimal(close),
+            )
+            for session, known, close in rows
+        ]
 
-    def next_bar(self, instrument: InstrumentId, *, after: datetime,
-                 known_by: datetime) -> Bar | None:
+    def next_bar(
+        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
+    ) -> Bar | None:
         known = [b for b in self.rows if b.ts > after and b.known_at <= known_by]
         latest = {bar.session: bar for bar in sorted(known, key=lambda b: b.known_at)}
         return latest[min(latest)] if latest else None
@@ -66,8 +75,7 @@ def test_an_order_decided_in_the_future_is_not_taken() -> None:
 
 def test_a_naive_decision_time_is_refused() -> None:
     with pytest.raises(InvalidInput, match="timezone"):
-        broker(Told(), SteppedClock(MONDAY)).place(
-            an_order(), decided_at=datetime(2019, 7, 1))  # noqa: DTZ001 - the point of the test
+        broker(Told(), SteppedClock(MONDAY)).place(an_order(), decided_at=datetime(2019, 7, 1))  # noqa: DTZ001 - the point of the test
 
 
 def test_a_client_id_names_one_order() -> None:
@@ -104,7 +112,8 @@ def test_a_past_decision_fills_at_once_when_its_bar_is_known() -> None:
     venue = broker(Told((1, 1, "10.5")), SteppedClock(day(300)))
     told = venue.place(an_order(), decided_at=MONDAY)
     assert [(f.price, f.fee, f.ts, f.currency) for f in told.fills] == [
-        (Decimal("10.5"), Decimal("1"), day(1), "USD")]
+        (Decimal("10.5"), Decimal("1"), day(1), "USD")
+    ]
 
 
 def test_a_bar_that_is_known_late_fills_late() -> None:
@@ -129,11 +138,18 @@ def test_a_session_that_turns_up_later_does_not_move_a_fill() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 6), st.integers(1, 99)), min_size=1,
-                max_size=8, unique_by=lambda row: (row[0], row[0] + row[1])),
-       st.lists(st.integers(0, 14), min_size=1, max_size=6))
-def test_a_fill_never_changes_once_it_is_told(rows: list[tuple[int, int, int]],
-                                              looks: list[int]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5), st.integers(0, 6), st.integers(1, 99)),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda row: (row[0], row[0] + row[1]),
+    ),
+    st.lists(st.integers(0, 14), min_size=1, max_size=6),
+)
+def test_a_fill_never_changes_once_it_is_told(
+    rows: list[tuple[int, int, int]], looks: list[int]
+) -> None:
     bars = Told(*((session, session + late, str(close)) for session, late, close in rows))
     clock, book = SteppedClock(MONDAY), MemoryVenueBook()
     told = broker(bars, clock, book).place(an_order(), decided_at=MONDAY)
@@ -150,10 +166,12 @@ def test_a_fill_never_changes_once_it_is_told(rows: list[tuple[int, int, int]],
 
 def test_a_bar_revised_without_end_is_refused_not_followed_for_ever() -> None:
     class Endless(Told):
-        def next_bar(self, instrument: InstrumentId, *, after: datetime,
-                     known_by: datetime) -> Bar | None:
-            return Bar(SHARE.id, date(2019, 7, 2), day(1) - timedelta(days=400),
-                       known_by, Decimal(1))
+        def next_bar(
+            self, instrument: InstrumentId, *, after: datetime, known_by: datetime
+        ) -> Bar | None:
+            return Bar(
+                SHARE.id, date(2019, 7, 2), day(1) - timedelta(days=400), known_by, Decimal(1)
+            )
 
     clock = SteppedClock(day(9))
     told = broker(Endless(), clock).place(an_order(), decided_at=MONDAY)

@@ -14,6 +14,7 @@ import pytest
 from fondaco.adapters.calendars.exchange import LIBRARY_NAMES, ExchangeCalendars
 from fondaco.adapters.calendars.shelf import read_shelf, write_shelf
 from fondaco.core.errors import InvalidInput, NotFound
+from unit.market.rows import exchange
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def calendars(folder: Path) -> ExchangeCalendars:
-    """Calendars that keep what they derive."""
-    return ExchangeCalendars(folder)
+def calendars() -> ExchangeCalendars:
+    """Real calendars."""
+    return exchange()
 
 
 def _moment(text: str) -> datetime:
@@ -118,7 +119,7 @@ def test_what_a_calendar_does_not_know_is_refused(calendars: ExchangeCalendars) 
 def test_a_kept_calendar_needs_no_pandas_and_is_the_same(
     calendars: ExchangeCalendars, folder: Path
 ) -> None:
-    calendars("XNYS")
+    write_shelf(folder, "XNYS", calendars._hours["XNYS"] if calendars("XNYS") else {})
     code = (
         f"import sys\nfrom pathlib import Path\nfrom datetime import date\n"
         f"from fondaco.adapters.calendars.exchange import ExchangeCalendars\n"

@@ -291,6 +291,36 @@ def test_a_raw_answer_of_another_provider_is_refused() -> None:
         FileProvider(CLOCK).parse(raw, Ask(options={"path": "x"}))
 
 
+def test_typed_times_are_read_as_they_are(tmp_path: Path) -> None:
+    moments = [datetime(2024, 1, 2, 22, 15, tzinfo=UTC), datetime(2024, 1, 3, 23, 0, tzinfo=UTC)]
+    frame = pl.DataFrame(
+        {"date": moments, "symbol": ["A", "A"], "close": [1.0, 2.0], "known_at": moments}
+    )
+    frame.write_parquet(tmp_path / "t.parquet")
+    parsed = _read(tmp_path, (tmp_path / "t.parquet").read_bytes())
+    assert parsed.bars.sort("session")["known_at"].to_list() == moments
+    mixed = pl.Series("date", [datetime(2024, 1, 2, tzinfo=UTC), moments[1]])
+    frame.with_columns(mixed.dt.replace_time_zone(None)).write_parquet(tmp_path / "n.parquet")
+    with pytest.raises(InvalidInput, match="without an offset"):
+        _read(tmp_path, (tmp_path / "n.parquet").read_bytes())
+
+
+def test_a_row_whose_known_time_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    text = (
+        "date,symbol,close,known_at\n2024-01-02,A,1,soon\n2024-01-03,A,1,\n"
+        "2024-01-04,A,1,20240105\n"
+    )
+    parsed = _read(tmp_path, text)
+    assert [f.where for f in parsed.faults] == ["prices.csv row 2", "prices.csv row 3"]
+    assert len(parsed.bars) == 1
+
+
+def test_a_mix_of_midnights_and_times_with_offsets_is_read_as_times(tmp_path: Path) -> None:
+    text = "date,symbol,close\n2024-01-03T00:00:00Z,A,1\n2024-01-03T15:00:00Z,A,2\n"
+    days = [day for day, _ in _closes(_read(tmp_path, text))]
+    assert days == [date(2024, 1, 2), date(2024, 1, 3)]
+
+
 def _factors(parsed: Parsed) -> list[float]:
     return parsed.bars.sort("session")["factor"].to_list()
 

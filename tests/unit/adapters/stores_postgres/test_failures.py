@@ -13,17 +13,20 @@ def raised(kind: type[exc.DBAPIError], original: Exception, *, lost: bool = Fals
         raise kind("SELECT 1", {}, original, connection_invalidated=lost)
 
 
-@pytest.mark.parametrize(("original", "said"), [
-    (psycopg.errors.DiskFull("no room"), "disk of the database is full"),
-    (psycopg.errors.TooManyConnections("full"), "no connection left"),
-    (psycopg.errors.LockNotAvailable("locked"), "too long"),
-    (psycopg.errors.QueryCanceled("slow"), "took too long"),
-    (psycopg.errors.DeadlockDetected("both"), "waited for each other"),
-    (psycopg.errors.ReadOnlySqlTransaction("no"), "takes no writes"),
-    (psycopg.errors.DataCorrupted("page 3"), "damaged data"),
-    (psycopg.errors.AdminShutdown("bye"), "down or cut the connection"),
-    (psycopg.OperationalError("server closed the connection"), "down or cut the connection"),
-])
+@pytest.mark.parametrize(
+    ("original", "said"),
+    [
+        (psycopg.errors.DiskFull("no room"), "disk of the database is full"),
+        (psycopg.errors.TooManyConnections("full"), "no connection left"),
+        (psycopg.errors.LockNotAvailable("locked"), "too long"),
+        (psycopg.errors.QueryCanceled("slow"), "took too long"),
+        (psycopg.errors.DeadlockDetected("both"), "waited for each other"),
+        (psycopg.errors.ReadOnlySqlTransaction("no"), "takes no writes"),
+        (psycopg.errors.DataCorrupted("page 3"), "damaged data"),
+        (psycopg.errors.AdminShutdown("bye"), "down or cut the connection"),
+        (psycopg.OperationalError("server closed the connection"), "down or cut the connection"),
+    ],
+)
 def test_what_the_database_cannot_do_now_is_unavailable(original: Exception, said: str) -> None:
     with pytest.raises(Unavailable, match=said) as caught:
         raised(exc.OperationalError, original)

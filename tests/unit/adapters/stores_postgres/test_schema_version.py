@@ -14,6 +14,7 @@ def test_the_head_is_the_newest_migration() -> None:
 def test_a_lock_has_the_same_number_in_every_process_and_fits_in_64_bits() -> None:
     """The numbers are the first 8 bytes of `printf 'ledger/assets:paper' | sha256sum`, signed."""
     assert lock_number("ledger", "assets:paper") == int.from_bytes(
-        bytes.fromhex("83dd8c13aadd7565"), "big", signed=True)
+        bytes.fromhex("83dd8c13aadd7565"), "big", signed=True
+    )
     assert lock_number("ledger", "paper") != lock_number("orders", "paper")
-    assert all(-2**63 <= lock_number("x", str(n)) < 2**63 for n in range(100))
+    assert all(-(2**63) <= lock_number("x", str(n)) < 2**63 for n in range(100))

@@ -4,7 +4,8 @@ import pytest
 
 from fondaco.surfaces.web.ticket import ticket
 
-from .toy import Cards, ToyDesk
+from .toy import ToyDesk
+from .toy_state import Cards
 
 
 def _data() -> dict:

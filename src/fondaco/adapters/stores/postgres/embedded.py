@@ -35,6 +35,11 @@ POLL_SECONDS = 0.02
 SOCKET_PATH_BYTES_MAX = 100
 """Operating systems cut the path of a Unix socket at 104 to 108 bytes."""
 CONNECTIONS_MAX = 100
+ROOM_BYTES_MIN = 32 * 1024 * 1024
+"""PostgreSQL writes its log in files of 16 MiB and wants the next one before it needs it."""
+
+SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
+"""How a new cluster, or one that crashed, is brought to the disk: one call, not one per file."""
 
 
 class EmbeddedServer:
@@ -116,7 +121,8 @@ class EmbeddedServer:
         try:
             self._program(user, "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth=trust",
                           "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
-                          "--builtin-locale=C.UTF-8", "--data-checksums")
+                          "--builtin-locale=C.UTF-8", "--data-checksums",
+                          f"--sync-method={SYNC_METHOD}")
             self._program(user, "postgres", "--single", "-D", str(fresh), "postgres",
                           stdin=f"CREATE DATABASE {DATABASE_NAME}\n")
         except Unavailable:
@@ -150,10 +156,8 @@ class EmbeddedServer:
             "listen_addresses": "", "unix_socket_directories": ".", "port": "5432",
             "unix_socket_permissions": "0700", "max_connections": str(CONNECTIONS_MAX),
             "log_min_messages": "warning", "log_min_error_statement": "panic",
-            "log_checkpoints": "off",
+            "log_checkpoints": "off", "recovery_init_sync_method": SYNC_METHOD,
         }
-        if sys.platform == "linux":  # one call instead of one per file when it crashed before
-            settings["recovery_init_sync_method"] = "syncfs"
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         seconds = max(1, int(deadline - time.monotonic()))
         self._program(user, "pg_ctl", "start", "-s", "-w", "-t", str(seconds), "-l",
@@ -161,7 +165,7 @@ class EmbeddedServer:
 
     def _not_started(self, written: int, words: str | None = None) -> Unavailable:
         said = self._said_since(written)
-        if "No space left on device" in said:
+        if "No space left on device" in said or self._room() < ROOM_BYTES_MIN:
             return disk_full(self.folder)
         faults = [line.partition("  ")[2] for line in said.splitlines()
                   if "FATAL" in line or "PANIC" in line]
@@ -170,6 +174,9 @@ class EmbeddedServer:
                            bound=f"an answer within {self._wait_seconds_max:g} s",
                            remedy=f"{self.log} says more. After a crash of the machine recovery "
                                   "can take minutes: try again.")
+
+    def _room(self) -> int:
+        return shutil.disk_usage(self.folder).free
 
     def _log_bytes(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0

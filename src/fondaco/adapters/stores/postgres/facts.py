@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from fondaco.adapters.stores.postgres.database import Database
-from fondaco.adapters.stores.postgres.schema import facts
+from fondaco.adapters.stores.postgres.schema import facts as table
 from fondaco.core.errors import NotFound, Unavailable
 from fondaco.core.facts import Fact
 
@@ -20,12 +20,12 @@ class PostgresFacts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, facts_given: tuple[Fact, ...], /) -> None:
+    def add(self, facts: tuple[Fact, ...]) -> None:
         """Keep facts; one that is already there stays as it is."""
-        rows = {fact.id: _row(fact) for fact in facts_given}
+        rows = {fact.id: _row(fact) for fact in facts}
         if not rows:
             return
-        keep = insert(facts).on_conflict_do_nothing(index_elements=[facts.c.id])
+        keep = insert(table).on_conflict_do_nothing(index_elements=[table.c.id])
         with self._database.connection() as connection:
             # In one order by all, so that two transactions with the same facts never deadlock.
             connection.execute(keep, [rows[key] for key in sorted(rows)])
@@ -33,7 +33,7 @@ class PostgresFacts:
     def get(self, fact_id: str) -> Fact:
         """Return a fact; raises NotFound, or Unavailable when its row was tampered with."""
         with self._database.connection() as connection:
-            body = connection.scalar(select(facts.c.body).where(facts.c.id == fact_id))
+            body = connection.scalar(select(table.c.body).where(table.c.id == fact_id))
         if body is None:
             raise NotFound("no such fact", value=fact_id)
         fact = _FACT.validate_python(body)

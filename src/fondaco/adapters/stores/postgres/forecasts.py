@@ -2,14 +2,16 @@
 
 from dataclasses import fields
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from fondaco.adapters.stores.postgres.database import Database, rows_written
-from fondaco.adapters.stores.postgres.schema import forecast_outcomes, forecasts
-from fondaco.core.errors import NotFound
+from fondaco.adapters.stores.postgres.schema import forecast_outcomes
+from fondaco.adapters.stores.postgres.schema import forecasts as table
+from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
 from fondaco.research.ports import Outcome
@@ -23,14 +25,19 @@ class PostgresForecasts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, given: tuple[Forecast, ...], /) -> int:
-        """Keep forecasts; those that are there already stay as they are. Return how many new."""
-        if not given:
+    def add(self, forecasts: tuple[Forecast, ...]) -> int:
+        """Keep forecasts; those that are there already stay as they are. Return how many new.
+
+        Raises InvalidInput, keeping none, when one of them holds something that is not a number.
+        """
+        for forecast in forecasts:
+            _require_finite(forecast, forecast.score, forecast.low, forecast.high)
+        if not forecasts:
             return 0
-        ordered = sorted(given, key=lambda f: (f.model, f.as_of, f.instrument))
+        ordered = sorted(forecasts, key=lambda f: (f.model, f.as_of, f.instrument))
         arrays = [func.unnest(_array(name, ordered)) for name in _FIELDS]
         rows = select(*(array.label(name) for array, name in zip(arrays, _FIELDS, strict=True)))
-        keep = insert(forecasts).from_select(_FIELDS, rows).on_conflict_do_nothing(
+        keep = insert(table).from_select(_FIELDS, rows).on_conflict_do_nothing(
             constraint="forecasts_model_key")
         with self._database.connection() as connection:
             return rows_written(connection, keep)
@@ -38,9 +45,10 @@ class PostgresForecasts:
     def realise(self, model: str, instrument: InstrumentId, as_of: datetime,
                 realised: float) -> None:
         """Write down what came of a forecast, once: the first stays. Raises NotFound."""
-        wanted = select(forecasts.c.seq).where(
-            forecasts.c.model == model, forecasts.c.instrument == instrument,
-            forecasts.c.as_of == as_of)
+        _require_finite(f"outcome of {instrument} at {as_of.isoformat()}", realised)
+        wanted = select(table.c.seq).where(
+            table.c.model == model, table.c.instrument == instrument,
+            table.c.as_of == as_of)
         with self._database.connection() as connection:
             seq = connection.scalar(wanted)
             if seq is None:
@@ -51,22 +59,28 @@ class PostgresForecasts:
     def list(self, *, model: str | None = None, as_of: datetime | None = None,
              limit: int = 1_000) -> tuple[Outcome, ...]:
         """Return forecasts made at or before `as_of`, newest first, then by instrument."""
-        query = select(forecasts, forecast_outcomes.c.realised).outerjoin(
-            forecast_outcomes, forecast_outcomes.c.forecast_seq == forecasts.c.seq,
-        ).order_by(forecasts.c.as_of.desc(), forecasts.c.instrument, forecasts.c.seq)
+        query = select(table, forecast_outcomes.c.realised).outerjoin(
+            forecast_outcomes, forecast_outcomes.c.forecast_seq == table.c.seq,
+        ).order_by(table.c.as_of.desc(), table.c.instrument, table.c.seq)
         if model is not None:
-            query = query.where(forecasts.c.model == model)
+            query = query.where(table.c.model == model)
         if as_of is not None:
-            query = query.where(forecasts.c.as_of <= as_of)
+            query = query.where(table.c.as_of <= as_of)
         with self._database.connection() as connection:
             rows = connection.execute(query.limit(limit)).all()
         return tuple(_outcome(row) for row in rows)
 
 
+def _require_finite(of: object, *values: float) -> None:
+    if not all(isfinite(value) for value in values):
+        raise InvalidInput("a forecast holds something that is not a number", value=of,
+                           bound="finite")
+
+
 def _array(name: str, given: list[Forecast]) -> BindParameter[Any]:
     """Return one field of many forecasts as an array, so that one statement keeps them all."""
     values = [getattr(forecast, name) for forecast in given]
-    return bindparam(name, values, type_=ARRAY(forecasts.c[name].type))
+    return bindparam(name, values, type_=ARRAY(table.c[name].type))
 
 
 def _outcome(row: "Row[Any]") -> Outcome:

@@ -81,11 +81,20 @@
       document.cookie = `fondaco_${name}=${value}; Path=/; Max-Age=31536000; SameSite=Strict`;
       location.reload();
     },
-    picture(id, name, ground) {
-      const chart = getElement(id).chart;
-      const link = Object.assign(make("a"), {
-        href: chart.getDataURL({ pixelRatio: 2, backgroundColor: ground }), download: name });
-      link.click();
+    // The picture carries its title and the data's label, wherever it goes.
+    async picture(id, name, title, ground, ink) {
+      const image = new Image();
+      image.src = getElement(id).chart.getDataURL({ pixelRatio: 2, backgroundColor: ground });
+      await image.decode();
+      const canvas = Object.assign(make("canvas"), { width: image.width, height: image.height + 56 });
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = ground;
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.fillStyle = ink;
+      pen.font = `600 26px ${getComputedStyle(document.body).fontFamily}`;
+      pen.fillText(title, 16, 38);
+      pen.drawImage(image, 0, 56);
+      Object.assign(make("a"), { href: canvas.toDataURL("image/png"), download: name }).click();
     },
   };
   window.fondaco = fondaco;

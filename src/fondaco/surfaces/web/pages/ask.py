@@ -38,8 +38,11 @@ def build_all(room: Room) -> None:
             with panel(area.capitalize()):
                 for cap in group:
                     with tag("div", classes="goal"):
-                        tag("a", cap.name.replace(".", " ").replace("_", " "),
-                            href=_OWN_PAGES.get(cap.name, f"/ask/{cap.name}"))
+                        tag(
+                            "a",
+                            cap.name.replace(".", " ").replace("_", " "),
+                            href=_OWN_PAGES.get(cap.name, f"/ask/{cap.name}"),
+                        )
                         tag("span", cap.summary, "note")
                         html(chip_html(Chip(cap.effect.value, _TONES[cap.effect])), name="span")
 
@@ -67,8 +70,12 @@ class AskPage:
                 html(chip_html(Chip(self._cap.effect.value, _TONES[self._cap.effect])), name="span")
                 self._form = Form(self._cap)
                 money = self._cap.effect is Effect.MONEY
-                button("Review" if money else "Ask", self._review if money else self._send,
-                       "button" if money else "button primary", data_action="ask")
+                button(
+                    "Review" if money else "Ask",
+                    self._review if money else self._send,
+                    "button" if money else "button primary",
+                    data_action="ask",
+                )
             self._place = tag("div", classes="stack", aria_live="polite")
         needed = any(field.required for field in self._form.fields)
         if self._cap.effect is Effect.READ and not needed:
@@ -82,8 +89,12 @@ class AskPage:
             html(coded(self._cap.summary), "paragraph", name="p")
             fields((name, _words(value)) for name, value in values.items())
             place = tag("div", classes="stack")
-            button(f"Confirm: {self._cap.name.replace('.', ' ')}",
-                   lambda: self._ask(values, place), "button primary", data_action="confirm")
+            button(
+                f"Confirm: {self._cap.name.replace('.', ' ')}",
+                lambda: self._ask(values, place),
+                "button primary",
+                data_action="confirm",
+            )
 
     async def _send(self) -> None:
         self._place.clear()

@@ -8,6 +8,7 @@ from nicegui.element import Element
 from fondaco.core.errors import FondacoError, told
 from fondaco.core.jobs import Job, JobState
 from fondaco.core.view import Block, Card, Chart, Table
+from fondaco.surfaces.example import example_inputs
 from fondaco.surfaces.web.charting import draw_chart
 from fondaco.surfaces.web.draw import draw_grid, draw_table, draw_text, fields, figures
 from fondaco.surfaces.web.explained import draw_explanation
@@ -38,7 +39,7 @@ class BacktestPage:
                 self._form()
                 self._list = Part(self._room, "backtest.list", self._draw_list)
             self._place = tag("div", classes="stack", aria_live="polite")
-        self._room.refresh = self._list.read
+        self._room.refresh = self._room.changed = self._list.read
         await self._list.read()
         if self._backtest is not None:
             await self._open(self._backtest)
@@ -49,14 +50,13 @@ class BacktestPage:
     def _form(self) -> None:
         cap = self._room.desk.catalogue["backtest.run"]
         with panel("Run"):
-            self._fields = Form(cap)
+            self._fields = Form(cap, example_inputs(cap))
             button("Run backtest", self._run, "button primary", data_action="run")
 
     def _draw_list(self, drawn: Drawn) -> None:
         for block in drawn.blocks:
             if isinstance(block, Table):
-                draw_table(self._room, block, main=True,
-                           on_row=partial(self._choose, block))
+                draw_table(self._room, block, main=True, on_row=partial(self._choose, block))
 
     async def _choose(self, table: Table, row: int) -> None:
         place = row_place(table, row)
@@ -69,8 +69,9 @@ class BacktestPage:
         with self._place:
             try:
                 with waiting("Starting"):
-                    drawn = await self._room.ask("backtest.run", self._fields.values(),
-                                                 request_id=self._request)
+                    drawn = await self._room.ask(
+                        "backtest.run", self._fields.values(), request_id=self._request
+                    )
             except FondacoError as error:
                 fault(told(error))
                 return

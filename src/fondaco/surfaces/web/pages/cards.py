@@ -5,7 +5,7 @@ from functools import partial
 from nicegui import ui
 
 from fondaco.core.errors import FondacoError, told
-from fondaco.core.view import Table
+from fondaco.core.view import Block, Table
 from fondaco.surfaces.web.approval import Approval
 from fondaco.surfaces.web.draw import draw_table
 from fondaco.surfaces.web.explained import draw_explanation
@@ -14,6 +14,8 @@ from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.tags import fault, tag, waiting
 from fondaco.surfaces.web.ticket import Ticket, ticket
 from fondaco.surfaces.web.words import row_place
+
+SHOWN_ABOVE = ("Guardrails",)
 
 
 class CardsPage:
@@ -31,7 +33,7 @@ class CardsPage:
             with tag("div", classes="stack list"):
                 self._list = Part(self._room, "cards.list", self._draw_list)
             self._detail = tag("div", classes="stack", aria_live="polite")
-        self._room.refresh = self._refresh
+        self._room.refresh = self._room.changed = self._refresh
         await self._list.read()
         if self._card is not None:
             await self.open(self._card)
@@ -42,8 +44,7 @@ class CardsPage:
     def _draw_list(self, drawn: Drawn) -> None:
         for block in drawn.blocks:
             if isinstance(block, Table):
-                draw_table(self._room, block, main=True,
-                           on_row=partial(self._choose, block))
+                draw_table(self._room, block, main=True, on_row=partial(self._choose, block))
 
     async def _choose(self, table: Table, row: int) -> None:
         place = row_place(table, row)
@@ -66,14 +67,14 @@ class CardsPage:
             with self._detail:
                 fault(told(error))
             return
-        self._draw(ticket(drawn.data))
+        self._draw(ticket(drawn.data), drawn.blocks)
 
     async def _refresh(self) -> None:
         await self._list.read()
         if self._card is not None:
             await self.open(self._card)
 
-    def _draw(self, card: Ticket) -> None:
+    def _draw(self, card: Ticket, blocks: list[Block]) -> None:
         if self._detail.is_deleted or card == self._shown:
             return  # what the person is filling in stays
         self._shown = card
@@ -81,10 +82,11 @@ class CardsPage:
         self._columns.classes("opened")
         with self._detail:
             Approval(self._room, card, self._refresh).draw()
-            place = tag("div", classes="stack")
-        self._room.escape = self._close
-        with place:
             draw_explanation(self._room, card.id)
+            for block in blocks:
+                if isinstance(block, Table) and block.title not in SHOWN_ABOVE and block.rows:
+                    draw_table(self._room, block)
+        self._room.escape = self._close
 
     def _close(self) -> None:
         self._card = self._shown = None

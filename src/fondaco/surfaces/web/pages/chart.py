@@ -49,9 +49,12 @@ class ChartPage:
     def _draw_list(self, listings: tuple[Listing, ...]) -> None:
         rows = tuple((one.symbol, one.name, one.detail) for one in listings)
         keep = [at for at in range(3) if at == 0 or any(row[at] for row in rows)]
-        table = Table("Instruments", tuple(_COLUMNS[at] for at in keep),
-                      tuple(tuple(row[at] for at in keep) for row in rows),
-                      empty="No instrument yet. `fondaco market ingest bundled` loads prices.")
+        table = Table(
+            "Instruments",
+            tuple(_COLUMNS[at] for at in keep),
+            tuple(tuple(row[at] for at in keep) for row in rows),
+            empty="No instrument yet. `fondaco market ingest bundled` loads prices.",
+        )
         draw_table(self._room, table, main=True, on_row=lambda row: self._open(rows[row][0]))
 
     async def _open(self, symbol: str) -> None:
@@ -66,7 +69,8 @@ class ChartPage:
             try:
                 with waiting(f"Reading {self._symbol}"):
                     chart = await self._room.view(
-                        self._room.views.chart, self._symbol, tuple(self._chosen))
+                        self._room.views.chart, self._symbol, tuple(self._chosen)
+                    )
             except FondacoError as error:
                 self._place.clear()
                 fault(told(error))
@@ -75,8 +79,13 @@ class ChartPage:
         with self._place:
             self._indicators()
             panes = len({series.pane for series in chart.series})
-            draw_chart(self._room, chart, lambda table: draw_grid(self._room, table),
-                       pixels=CHART_PIXELS + PANE_PIXELS * max(0, panes - 1), first="1Y")
+            draw_chart(
+                self._room,
+                chart,
+                lambda table: draw_grid(self._room, table),
+                pixels=CHART_PIXELS + PANE_PIXELS * max(0, panes - 1),
+                first="1Y",
+            )
 
     def _indicators(self) -> None:
         names = self._room.views.indicators
@@ -85,8 +94,12 @@ class ChartPage:
         with tag("div", classes="row indicators", role="group", aria_label="Indicators"):
             tag("span", "Indicators", "note")
             for name in names:
-                button(name, lambda n=name: self._toggle(n), "tool",
-                       aria_pressed="true" if name in self._chosen else "false")
+                button(
+                    name,
+                    lambda n=name: self._toggle(n),
+                    "tool",
+                    aria_pressed="true" if name in self._chosen else "false",
+                )
 
     async def _toggle(self, name: str) -> None:
         if name in self._chosen:

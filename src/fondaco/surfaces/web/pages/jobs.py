@@ -27,7 +27,7 @@ class JobsPage:
             with tag("div", classes="stack"):
                 self._list = Part(self._room, "jobs.list", self._draw)
             self._place = tag("div", classes="stack")
-        self._room.refresh = self._list.read
+        self._room.refresh = self._room.changed = self._list.read
         await self._list.read()
         if self._job is not None:
             self._open(self._job)
@@ -35,8 +35,7 @@ class JobsPage:
     def _draw(self, drawn: Drawn) -> None:
         for block in drawn.blocks:
             if isinstance(block, Table):
-                draw_table(self._room, block, main=True,
-                           on_row=partial(self._choose, block))
+                draw_table(self._room, block, main=True, on_row=partial(self._choose, block))
             else:
                 draw(self._room, [block])
 

@@ -24,8 +24,12 @@ class JournalPage:
                 button("Verify every line", self._verify, "tool", data_action="verify")
             self._place = tag("div", classes="stack", aria_live="polite")
             with self._place:
-                tag("p", "Each line holds the hash of the line before it: a byte that was changed "
-                         "afterwards breaks the chain at its place.", "note")
+                tag(
+                    "p",
+                    "Each line holds the hash of the line before it: a byte that was changed "
+                    "afterwards breaks the chain at its place.",
+                    "note",
+                )
         self._lines = Part(self._room, "journal.list", self._draw, inputs={"limit": LINES_SHOWN})
         self._room.refresh = self._lines.read
         await self._lines.read()

@@ -3,9 +3,8 @@
 from functools import partial
 
 from nicegui import ui
-from nicegui.element import Element
 
-from fondaco.core.view import Block, Card, Chart, Table, Text
+from fondaco.core.view import Card, Chart, Table, Text
 from fondaco.surfaces.web.charting import draw_chart
 from fondaco.surfaces.web.draw import draw_chips, draw_grid, draw_table, draw_text, figures
 from fondaco.surfaces.web.pages.parts import Part, page_head
@@ -25,43 +24,38 @@ class OverviewPage:
     async def build(self) -> None:
         """Draw the account, its equity and positions, and the cards that wait."""
         page_head("Overview", "what the account holds and what waits for you")
-        self._account = Part(self._room, "portfolio.overview", self._draw_account)
-        with tag("div", classes="columns lead"):
-            self._curves = tag("div", classes="stack")
-            with tag("div", classes="stack"):
-                self._cards = Part(self._room, "cards.list", self._draw_cards)
-                self._holdings = tag("div", classes="stack")
-        self._room.refresh = self._read
-        await self._read()
+        account = Part(self._room, "portfolio.overview", self._draw)
+        self._room.refresh = self._room.changed = account.read
+        await account.read()
 
-    async def _read(self) -> None:
-        await self._account.read()
-        await self._cards.read()
-
-    def _draw_account(self, drawn: Drawn) -> None:
-        blocks = [block for block in drawn.blocks if not isinstance(block, Card)]
-        self._fill(self._curves, [b for b in blocks if isinstance(b, Chart)])
-        self._fill(self._holdings, [b for b in blocks if not isinstance(b, Chart)])
+    def _draw(self, drawn: Drawn) -> None:
         for block in drawn.blocks:
             if isinstance(block, Card):
                 _figures(self._room, block)
+        curves = [block for block in drawn.blocks if isinstance(block, Chart)]
+        rest = [block for block in drawn.blocks if not isinstance(block, Card | Chart)]
+        with tag("div", classes="columns lead" if curves else "stack"):
+            with tag("div", classes="stack"):
+                for chart in curves:
+                    draw_chart(
+                        self._room, chart, partial(draw_grid, self._room), pixels=EQUITY_PIXELS
+                    )
+            with tag("div", classes="stack"):
+                for block in sorted(rest, key=lambda block: not _opens(block)):
+                    self._draw_rest(block)
 
-    def _fill(self, place: Element, blocks: list[Block]) -> None:
-        place.clear()
-        with place:
-            for block in blocks:
-                if isinstance(block, Chart):
-                    draw_chart(self._room, block, partial(draw_grid, self._room),
-                               pixels=EQUITY_PIXELS)
-                elif isinstance(block, Table):
-                    draw_table(self._room, block)
-                elif isinstance(block, Text):
-                    draw_text(block)
+    def _draw_rest(self, block: Table | Text) -> None:
+        if isinstance(block, Text):
+            draw_text(block)
+        elif _opens(block):
+            draw_table(self._room, block, main=True, on_row=partial(_open, block))
+        else:
+            draw_table(self._room, block)
 
-    def _draw_cards(self, drawn: Drawn) -> None:
-        for block in drawn.blocks:
-            if isinstance(block, Table):
-                draw_table(self._room, block, main=True, on_row=partial(_open, block))
+
+def _opens(block: Table | Text) -> bool:
+    """Return whether a block lists what has pages of its own: such lists come first."""
+    return isinstance(block, Table) and any(column.kind == "id" for column in block.columns)
 
 
 def _figures(room: Room, card: Card) -> None:

@@ -22,8 +22,14 @@ class Part:
     While it reads again what was there stays, so that nothing jumps.
     """
 
-    def __init__(self, room: Room, name: str, draw: Callable[[Drawn], Any], *,
-                 inputs: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        name: str,
+        draw: Callable[[Drawn], Any],
+        *,
+        inputs: dict[str, Any] | None = None,
+    ) -> None:
         self._room = room
         self._name = name
         self._draw = draw

@@ -1,0 +1,1 @@
+"""The engine beside plain numpy: the same orders, fills and equity, timed in one run."""

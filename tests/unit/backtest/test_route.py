@@ -1,0 +1,174 @@
+"""The route a session at a time: what it refuses of a broker, and the books it keeps."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from fondaco.backtest.bar_venue import BarVenue
+from fondaco.backtest.entries import RunEntries
+from fondaco.backtest.route import Desk, drive
+from fondaco.backtest.tape import decisions_of
+from fondaco.core.clock import SteppedClock
+from fondaco.core.entry import Entry, Posting
+from fondaco.core.errors import Conflict, InvalidInput, NotFound
+from fondaco.core.orders import Order, Side
+from fondaco.ledger.books import Books
+from fondaco.market.fakes import simulated_panel
+from fondaco.trading.ports import OrderState, Placed
+from unit.backtest.scene import (
+    FREE,
+    counting_ids,
+    monthly,
+    panel_of,
+    ran_by_event,
+    tape,
+    terms,
+)
+
+PANEL = panel_of([[10.0], [10.0], [10.0], [10.0]])
+TARGETS = decisions_of(tape(PANEL), np.array([[0.5], [np.nan], [np.nan], [0.2]]))
+
+
+class Told(BarVenue):
+    """A venue that says something else of an order than it should."""
+
+    placed: Placed | None = None
+    asked: Placed | None = None
+    forgets = False
+
+    def place(self, order: Order, *, decided_at: datetime) -> Placed:
+        told = super().place(order, decided_at=decided_at)
+        return self.placed or told
+
+    def query(self, client_id: str) -> Placed | None:
+        return None if self.forgets else self.asked or super().query(client_id)
+
+
+def _desk(venue: BarVenue | None = None) -> Desk:
+    clock = SteppedClock(tape(PANEL).moment(0))
+    broker = venue or Told(tape(PANEL), terms(), clock)
+    return Desk(broker, Books(RunEntries(), clock, counting_ids(clock)), clock)
+
+
+def test_a_broker_that_forgets_an_order_ends_the_run() -> None:
+    desk = _desk()
+    desk.broker.forgets = True  # type: ignore[attr-defined]
+    with pytest.raises(Conflict, match="lost an order"):
+        drive(tape(PANEL), TARGETS, terms(), desk)
+
+
+@pytest.mark.parametrize("state", [OrderState.UNKNOWN, OrderState.INTENT])
+def test_an_order_of_unknown_fate_ends_the_run(state: OrderState) -> None:
+    desk = _desk()
+    desk.broker.asked = Placed("any", state)  # type: ignore[attr-defined]
+    with pytest.raises(Conflict, match="lost an order"):
+        drive(tape(PANEL), TARGETS, terms(), desk)
+
+
+def test_a_broker_that_fills_in_the_session_of_the_decision_ends_the_run() -> None:
+    desk = _desk()
+    run = ran_by_event(tape(PANEL), TARGETS, terms())[0]
+    desk.broker.placed = Placed(  # type: ignore[attr-defined]
+        "any", OrderState.FILLED, (run.fills[0],)
+    )
+    with pytest.raises(Conflict, match="before the next session"):
+        drive(tape(PANEL), TARGETS, terms(), desk)
+
+
+def test_an_order_that_the_broker_cancels_is_not_waited_for() -> None:
+    desk = _desk()
+    desk.broker.placed = Placed(  # type: ignore[attr-defined]
+        "any", OrderState.CANCELLED, reason="not today"
+    )
+    run = drive(tape(PANEL), TARGETS, terms(), desk)
+    assert (run.working, run.fills) == ({}, [])
+    assert run.equity == [Decimal(100_000)] * 4
+
+
+def test_progress_is_told_of_each_session() -> None:
+    seen: list[int] = []
+    drive(tape(PANEL, first=1), TARGETS, terms(), _desk(), seen.append)
+    assert seen == [1, 2, 3]
+
+
+def test_the_equity_of_the_books_is_that_of_the_run() -> None:
+    panel = simulated_panel(17, 90, 4)
+    played = tape(panel)
+    run, books = ran_by_event(played, decisions_of(played, monthly(panel, 3)), terms())
+    held = books.positions("backtest")
+    marks = dict(zip(played.instruments, played.mark[-1].tolist(), strict=True))
+    worth = books.cash("backtest", "USD") + sum(
+        quantity * Decimal(marks[name]) / 1_000_000 for name, quantity in held.items()
+    )
+    assert worth == run.equity[-1]
+    assert len(run.fills) > 20
+    fees = books.cash("expenses:fees", "USD")
+    assert fees == sum(fill.fee for fill in run.fills)
+    assert books.trial_balance().balanced
+    statement = books.statement("backtest")
+    assert dict(statement.closing)["USD"] == run.cash[-1]
+
+
+def _venue() -> tuple[BarVenue, SteppedClock]:
+    clock = SteppedClock(tape(PANEL).moment(0))
+    return BarVenue(tape(PANEL), terms(costs=FREE), clock), clock
+
+
+def _order(client_id: str = "C-1", quantity: str = "10") -> Order:
+    return Order(client_id, "paper", tape(PANEL).instruments[0], Side.BUY, Decimal(quantity))
+
+
+def test_the_simulated_venue_takes_one_order_per_instrument() -> None:
+    venue, clock = _venue()
+    venue.place(_order(), decided_at=clock.now())
+    with pytest.raises(Conflict, match="working already"):
+        venue.place(_order("C-2"), decided_at=clock.now())
+
+
+def test_the_simulated_venue_takes_orders_only_as_they_are_decided() -> None:
+    venue, clock = _venue()
+    early = clock.now()
+    clock.move_to(tape(PANEL).moment(1))
+    with pytest.raises(InvalidInput, match="as they are decided"):
+        venue.place(_order(), decided_at=early)
+
+
+def test_the_simulated_venue_counts_its_own_cash() -> None:
+    venue, clock = _venue()
+    venue.place(_order(), decided_at=clock.now())
+    clock.move_to(tape(PANEL).moment(1))
+    venue.query("C-1")
+    assert (venue.cash, venue.name) == ((100_000 - 100) * 1_000_000, "simulated")
+
+
+def test_a_trade_beyond_counting_is_refused() -> None:
+    venue, clock = _venue()
+    venue.place(_order(quantity="1000000000000"), decided_at=clock.now())
+    clock.move_to(tape(PANEL).moment(1))
+    with pytest.raises(InvalidInput, match="beyond what the venue can count"):
+        venue.query("C-1")
+
+
+def test_the_entries_of_a_run_are_kept_once_by_key() -> None:
+    entries, at = RunEntries(), tape(PANEL).moment(0)
+    entry = Entry(
+        "1",
+        "k",
+        at,
+        at,
+        "in",
+        (Posting("assets:a", "USD", Decimal(5)), Posting("equity:b", "USD", Decimal(-5))),
+    )
+    assert entries.add(entry)
+    assert not entries.add(replace(entry, id="2"))
+    with pytest.raises(Conflict):
+        entries.add(replace(entry, memo="out"))
+    assert entries.get("1") == entries.find("k") == entry
+    assert entries.find("other") is None
+    with pytest.raises(NotFound):
+        entries.get("2")
+    assert entries.entries(account="assets:a") == (entry,)
+    assert entries.entries(account="assets:other") == ()

@@ -1,0 +1,286 @@
+"""What the outside may ask of market data, through the one door's own validation."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from fondaco.core.capability import Caller, Capability
+from fondaco.core.errors import InvalidInput, NotFound, Refused
+from fondaco.core.fakes import MemoryJobs
+from fondaco.core.invoke import validate
+from fondaco.core.text import plain
+from fondaco.market import capabilities as module
+from fondaco.market.results import BarList, FaultList, IngestReport, InstrumentList, ReplayReport
+from unit.market.rows import AAA, BBB, CALENDAR, NOW, SESSIONS, Desk, page, share
+
+PERSON = Caller(actor="ann", surface="cli", person=True)
+MODEL = Caller(actor="agent", surface="mcp", person=False)
+CLOSES = [10.0, 10.2, 50.0, 10.1]
+
+
+def ask(desk: Desk, function: Any, caller: Caller = PERSON, **raw: Any) -> Any:
+    """Validate the inputs as the door does and call the capability."""
+    cap: Capability = function.__capability__
+    inputs = validate(cap, raw)
+    given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
+    house = {
+        "jobs": MemoryJobs(),
+        "prices": desk.prices,
+        "instruments": desk.book,
+        "clock": desk.clock,
+        "ingestor": desk.ingestor,
+        "caller": caller,
+    }
+    result = cap.function(*(house[need] for need in cap.needs), **given)
+    return cap.output.validate_python(cap.output.dump_python(result, mode="json"))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A desk with two shares, one of them with a jump in quarantine."""
+    desk = Desk()
+    desk.take(
+        page(AAA, CLOSES),
+        page(
+            BBB, [5.0, 5.1], open=[5.0, 5.0], high=[5.2, 5.2], low=[4.9, 4.9], volume=[100.0, 200.0]
+        ),
+    )
+    return desk
+
+
+def _drawn(function: Any, result: Any) -> str:
+    return plain(function.__capability__.view(result))
+
+
+def test_ingest_starts_a_job_with_plain_inputs(desk: Desk) -> None:
+    jobs = MemoryJobs()
+    job = module.ingest(jobs, provider="bundled")
+    assert (job.capability, jobs.inputs[job.id]["provider"]) == ("market.ingest", "bundled")
+    assert jobs.inputs[job.id] == {
+        "provider": "bundled",
+        "options": {},
+        "since": None,
+        "until": None,
+    }
+    job = module.ingest(
+        jobs,
+        provider="file",
+        path="prices.csv",
+        mapping="close=Close",
+        factors="f.csv",
+        option=("venue=XNSE", "names=n.csv"),
+        since=date(2024, 1, 2),
+        until=date(2024, 1, 3),
+    )
+    options = jobs.inputs[job.id]["options"]
+    assert (options["mapping"], options["venue"]) == ("close=Close", "XNSE")
+    for name, end in (("path", "/prices.csv"), ("factors", "/f.csv"), ("names", "/n.csv")):
+        assert options[name].startswith("/")
+        assert options[name].endswith(end)
+    assert (jobs.inputs[job.id]["since"], jobs.inputs[job.id]["until"]) == (
+        "2024-01-02",
+        "2024-01-03",
+    )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"provider": "nobody"},
+        {"provider": "file", "option": ["venue"]},
+        {},
+        {"provider": "file", "colour": "red"},
+    ],
+)
+def test_what_ingest_does_not_know_is_refused(desk: Desk, raw: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        ask(desk, module.ingest, **raw)
+
+
+def test_a_span_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="ends before"):
+        module.ingest(
+            MemoryJobs(), provider="bundled", since=date(2024, 1, 3), until=date(2024, 1, 2)
+        )
+
+
+def test_bars_come_as_known_with_their_origin(desk: Desk) -> None:
+    found: BarList = ask(desk, module.show_bars, symbol="AAA")
+    assert [float(bar.close) for bar in found.bars] == [10.0, 10.2, 10.1]
+    assert (found.origin.value, found.symbol, found.currency) == ("simulated", "AAA", "USD")
+    assert len(ask(desk, module.show_bars, symbol="AAA", limit=1).bars) == 1
+    early = ask(desk, module.show_bars, symbol="AAA", as_of=SESSIONS[0].isoformat())
+    assert [bar.session for bar in early.bars] == [SESSIONS[0]]
+    moment = CALENDAR.close(SESSIONS[1]) - timedelta(seconds=1)
+    assert len(ask(desk, module.show_bars, symbol="AAA", as_of=moment.isoformat()).bars) == 1
+    span = ask(
+        desk,
+        module.show_bars,
+        symbol="AAA",
+        since=SESSIONS[1].isoformat(),
+        until=SESSIONS[1].isoformat(),
+    )
+    assert [bar.session for bar in span.bars] == [SESSIONS[1]]
+
+
+def test_bars_that_cannot_be_shown_say_why(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="Near symbols: AAA"):
+        ask(desk, module.show_bars, symbol="AAAA")
+    with pytest.raises(NotFound, match="no bars of this symbol"):
+        ask(desk, module.show_bars, symbol="AAA", as_of="2023-12-29")
+    with pytest.raises(InvalidInput, match="has not come"):
+        ask(desk, module.show_bars, symbol="AAA", as_of=(NOW.date() + timedelta(1)).isoformat())
+    with pytest.raises(InvalidInput, match="has not come"):
+        ask(desk, module.show_bars, symbol="AAA", as_of=(NOW + timedelta(hours=1)).isoformat())
+    with pytest.raises(InvalidInput):
+        ask(desk, module.show_bars, symbol="not a symbol")
+
+
+def test_bars_are_drawn_as_a_chart_and_a_table_with_the_label(desk: Desk) -> None:
+    line, table = module.show_bars.__capability__.view(  # type: ignore[attr-defined]
+        ask(desk, module.show_bars, symbol="AAA")
+    )
+    assert (line.series[0].kind, line.label, table.label) == ("line", "simulated", "simulated")
+    assert [c.title for c in table.columns] == ["Session", "Close", "Known at"]
+    assert table.rows[0][0] == SESSIONS[3]
+    candles, table = module.show_bars.__capability__.view(  # type: ignore[attr-defined]
+        ask(desk, module.show_bars, symbol="BBB")
+    )
+    assert [series.kind for series in candles.series] == ["candle", "bar"]
+    assert candles.series[0].values[0] == (5.0, 5.0, 4.9, 5.2)  # open, close, low, high
+    assert [c.title for c in table.columns] == [
+        "Session",
+        "Open",
+        "High",
+        "Low",
+        "Close",
+        "Volume",
+        "Known at",
+    ]
+
+
+def test_instruments_are_listed_and_found_by_part_of_a_name(desk: Desk) -> None:
+    every: InstrumentList = ask(desk, module.list_instruments)
+    assert [i.symbol for i in every.instruments] == ["AAA", "BBB"]
+    some = ask(desk, module.list_instruments, match="bbb comp")
+    assert [i.symbol for i in some.instruments] == ["BBB"]
+    first = ask(desk, module.list_instruments, limit=1)
+    assert (first.total, len(first.instruments)) == (2, 1)
+    assert "Instruments (1 of 2)" in _drawn(module.list_instruments, first)
+    assert "AAA 1900-01-01 to now" in _drawn(module.list_instruments, every)
+    nothing = ask(desk, module.list_instruments, match="zzz")
+    assert "fondaco market ingest bundled" in _drawn(module.list_instruments, nothing)
+
+
+def test_faults_are_listed_by_symbol_rule_and_state(desk: Desk) -> None:
+    found: FaultList = ask(desk, module.list_faults, symbol="AAA")
+    (fault,) = found.faults
+    assert (fault.rule, fault.symbol, fault.session, fault.replayable) == (
+        "jump",
+        "AAA",
+        SESSIONS[2],
+        True,
+    )
+    assert ask(desk, module.list_faults, symbol="BBB").total == 0
+    assert ask(desk, module.list_faults, rule="gap").total == 0
+    assert ask(desk, module.list_faults, state="resolved").total == 0
+    assert ask(desk, module.list_faults, state="all").total == 1
+    drawn = _drawn(module.list_faults, found)
+    assert fault.id in drawn
+    assert "+390.2%" in drawn
+    assert "every row that came was let in" in _drawn(
+        module.list_faults, ask(desk, module.list_faults, rule="gap")
+    )
+
+
+def test_a_symbol_or_rule_that_is_none_is_refused(desk: Desk) -> None:
+    with pytest.raises(NotFound, match="Near symbols"):
+        ask(desk, module.list_faults, symbol="AAAA")
+    with pytest.raises(InvalidInput, match="no such rule"):
+        ask(desk, module.list_faults, rule="taste")
+
+
+def test_a_person_lets_rows_in_by_symbol_and_rule_or_by_id(desk: Desk) -> None:
+    report: ReplayReport = ask(
+        desk, module.replay, reason="checked on paper", symbol="AAA", rule="jump"
+    )
+    assert (report.rows_new, report.by, len(report.faults)) == (1, "ann", 1)
+    assert desk.closes() == CLOSES
+    resolved = ask(desk, module.list_faults, state="resolved").faults[0]
+    assert resolved.resolved == "ann: checked on paper"
+    assert "1 faults resolved" in _drawn(module.replay, report)
+    other = Desk()
+    other.take(page(AAA, CLOSES))
+    fault = other.ingestor.faults()[0].id
+    ask(other, module.replay, reason="checked on paper", fault=[fault], factor=5)
+    assert other.prices.panel((AAA.id,), as_of=NOW).close[0, 0] == 50.0
+
+
+def test_only_a_person_may_overrule_the_gate(desk: Desk) -> None:
+    with pytest.raises(Refused, match="only a person"):
+        ask(desk, module.replay, MODEL, reason="looks fine to me", symbol="AAA", rule="jump")
+    assert module.replay.__capability__.to_model is False  # type: ignore[attr-defined]
+    assert len(desk.closes()) == 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        ({"reason": "checked it"}, InvalidInput),
+        ({"reason": "checked it", "symbol": "AAA"}, InvalidInput),
+        ({"reason": "checked it", "rule": "jump"}, InvalidInput),
+        (
+            {"reason": "checked it", "fault": ["Q-" + "0" * 16], "symbol": "AAA", "rule": "jump"},
+            InvalidInput,
+        ),
+        ({"reason": "checked it", "fault": ["Q-" + "0" * 16]}, NotFound),
+        ({"reason": "checked it", "symbol": "BBB", "rule": "jump"}, NotFound),
+        ({"reason": "short", "symbol": "AAA", "rule": "jump"}, InvalidInput),
+        ({"reason": "checked it", "symbol": "AAA", "rule": "jump", "factor": -1}, InvalidInput),
+    ],
+)
+def test_a_decision_must_say_what_and_why(
+    desk: Desk, raw: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        ask(desk, module.replay, **raw)
+    assert len(desk.closes()) == 3
+
+
+def test_too_many_faults_for_one_decision_are_refused(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REPLAY_FAULTS_MAX", 0)
+    with pytest.raises(InvalidInput, match="too many faults"):
+        ask(desk, module.replay, reason="checked it", symbol="AAA", rule="jump")
+
+
+def test_an_ingest_report_is_drawn_with_its_label_and_faults() -> None:
+    desk = Desk()
+    report: IngestReport = desk.take(page(AAA, CLOSES))
+    drawn = _drawn(module.ingest, report)
+    assert "(simulated)" in drawn
+    assert "[FAULTS]" in drawn
+    assert "jump" in drawn
+    clean = desk.take(page(share("CCC"), [1.0]), instruments=[share("CCC")])
+    assert "[CLEAN]" in _drawn(module.ingest, clean)
+
+
+@pytest.mark.parametrize(
+    "name", ["ingest", "show_bars", "list_instruments", "list_faults", "replay"]
+)
+def test_every_capability_shows_an_example(name: str) -> None:
+    cap: Capability = getattr(module, name).__capability__
+    _, _, example = cap.doc.partition("Example:\n")
+    assert example.strip().startswith("fondaco " + cap.name.replace(".", " "))
+    assert cap.output
+    assert cap.result
+
+
+def test_a_row_of_an_unknown_ticker_is_listed_under_it() -> None:
+    desk = Desk()
+    rows = page(AAA, [10.0]).with_columns(pl.lit(0.0).alias("close"))
+    desk.take(rows)
+    assert ask(desk, module.list_faults, symbol="AAA").faults[0].rule == "price"
