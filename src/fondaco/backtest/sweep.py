@@ -33,26 +33,26 @@ POSITION, WORKING, TARGET, DUE, ORDER, DECIDED, FILLED, FEE = range(8)
 STATE = 8
 
 
-@njit((int64[::1], int64[:, ::1], int64, int64, int64, int64, int64), cache=True)
-def _log(count: Counts, rows: Counts, session: int, decided: int, place: int, quantity: int,
-         fee: int) -> None:
-    """Write one row while there is room, and count it in any case."""
-    if count[0] < len(rows):
-        row = rows[count[0]]
-        row[0], row[1], row[2], row[3], row[4] = session, decided, place, quantity, fee
-    count[0] += 1
-
-
+# Both loops write their rows in place: a function for one row would be handed arrays, and
+# counting their references costs more than the row.
 @njit((int64, int64[:, ::1], int64[:, ::1], _ROW, int64[::1], int64[:, ::1]), cache=True)
 def _note_fills(session: int, state: Counts, record: Counts, price: Counts, count: Counts,
                 rows: Counts) -> None:
-    """Write a bar's fills to the log, and what they were worth and cost to the record."""
+    """Count a bar's fills, log them while there is room, and record what they were worth."""
     filled, fee, decided = state[FILLED], state[FEE], state[DECIDED]
+    seen, room, traded, paid = count[0], len(rows), 0, 0
     for i in range(len(filled)):
-        if filled[i] != 0:
-            _log(count, rows, session, decided[i], i, filled[i], fee[i])
-            record[TRADED, session] += abs(filled[i]) * price[i]
-            record[FEES, session] += fee[i]
+        if filled[i] == 0:
+            continue
+        if seen < room:
+            rows[seen, 0], rows[seen, 1], rows[seen, 2] = session, decided[i], i
+            rows[seen, 3], rows[seen, 4] = filled[i], fee[i]
+        seen += 1
+        traded += abs(filled[i]) * price[i]
+        paid += fee[i]
+    record[TRADED, session] += traded
+    record[FEES, session] += paid
+    count[0] = seen
 
 
 @njit((_ROW, int64[:, ::1]), cache=True)
@@ -68,12 +68,17 @@ def _take_targets(row: Counts, state: Counts) -> None:
 def _place_orders(session: int, state: Counts, count: Counts, rows: Counts) -> int:
     """Let the orders that were sized work, log them, and return how many there are."""
     working, order, decided = state[WORKING], state[ORDER], state[DECIDED]
-    placed = 0
+    seen, room = count[0], len(rows)
     for i in range(len(order)):
-        if order[i] != 0:
-            working[i], decided[i] = order[i], session
-            _log(count, rows, session, session, i, order[i], 0)
-            placed += 1
+        if order[i] == 0:
+            continue
+        working[i], decided[i] = order[i], session
+        if seen < room:
+            rows[seen, 0], rows[seen, 1], rows[seen, 2] = session, session, i
+            rows[seen, 3], rows[seen, 4] = order[i], 0
+        seen += 1
+    placed: int = seen - count[0]
+    count[0] = seen
     return placed
 
 

@@ -93,7 +93,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         raise InvalidInput(
             "; ".join(_fault(fault) for fault in error.errors()),
-            remedy="Correct it, or unset it for its default; then `fondaco doctor` checks the desk.",
+            remedy="Correct it, or unset it for its default. `fondaco doctor` checks the desk.",
         ) from None
 
 

@@ -16,13 +16,13 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.ideas import Idea
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Progress
-from fondaco.desk.lines import card_line
 from fondaco.desk.market_time import MarketTime, market_time
 from fondaco.desk.ports import Steps
-from fondaco.desk.results import CardLine, CycleReport, ForecastRecord, IdeaLine
+from fondaco.desk.results import CycleReport, ForecastRecord, IdeaLine
 from fondaco.market.ports import Ask, Instruments
 from fondaco.research.ports import ForecastStore
 from fondaco.trading.card_desk import CardDesk
+from fondaco.trading.results import CardLine, card_line
 
 if TYPE_CHECKING:
     from fondaco.market.ingest import Ingestor

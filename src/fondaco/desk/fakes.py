@@ -116,13 +116,15 @@ class ListedDeliveries:
 
     def __init__(self) -> None:
         self.handlers: dict[str, list[Handler]] = {}
+        self.names: list[str] = []
         self.waiting: list[Event] = []
         self.rounds = 0
         self.ran = Flag()
         self.fails_with: Exception | None = None
 
     def register(self, event_name: str, handler_name: str, handler: Handler) -> None:
-        """Remember a handler."""
+        """Remember a handler, whose name is its own."""
+        self.names.append(handler_name)
         self.handlers.setdefault(event_name, []).append(handler)
 
     def run_once(self) -> HandedOn:

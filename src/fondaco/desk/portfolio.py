@@ -13,14 +13,14 @@ from fondaco.core.entry import Entry
 from fondaco.core.instrument import InstrumentId, Origin
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.money import exact_sum
-from fondaco.desk.lines import card_line
-from fondaco.desk.results import CardLine, EquityCurve, Overview, PositionLine
+from fondaco.desk.results import EquityCurve, Overview, PositionLine
 from fondaco.ledger.accounts import DEPOSITS, asset_account, is_currency
 from fondaco.ledger.books import Books
 from fondaco.ledger.lots import LotMethod
 from fondaco.ledger.ports import EntryStore
 from fondaco.market.ports import Instruments
 from fondaco.trading.ports import CardStore
+from fondaco.trading.results import CardLine, card_line
 
 if TYPE_CHECKING:
     from fondaco.market.prices import Prices

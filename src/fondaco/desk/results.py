@@ -7,25 +7,7 @@ from decimal import Decimal
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Job
 from fondaco.core.view import Tone
-
-
-@dataclass(frozen=True, slots=True)
-class CardLine:
-    """A card in one line: its order, where it stands, and the rules that speak against it."""
-
-    id: str
-    symbol: str
-    side: str
-    quantity: Decimal
-    price: Decimal
-    currency: str
-    source: str
-    state: str
-    replay: bool
-    as_of: datetime
-    expires_at: datetime
-    failed: tuple[str, ...]
-    not_judged: tuple[str, ...]
+from fondaco.trading.results import CardLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """How the desk's results are drawn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fondaco.core.job_view import job_card
 from fondaco.core.jobs import Job, JobState
 from fondaco.core.orders import Fill, Side
-from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
+from fondaco.core.view import Block, Card, Chart, Chip, Column, Series, Table, Text, Tone
 from fondaco.desk.results import (
-    CardLine,
     CycleReport,
     ForecastRecord,
     Health,
@@ -19,11 +19,10 @@ from fondaco.desk.results import (
     Retried,
 )
 from fondaco.trading.cards import CardState, TradeCard
+from fondaco.trading.results import CardLine
+from fondaco.trading.views import view_cards
 
 LATEST_CARDS = "Cards of the latest cycle"
-_CARDS = (Column("Card", "id"), Column("Symbol"), Column("Order"), Column("Price", "money"),
-          Column("Value", "money"), Column("From"), Column("State", "chip"),
-          Column("Fails"), Column("Not judged"))
 _IDEAS = (Column("Symbol"), Column("Target weight", "percent"), Column("From"), Column("Because"))
 _POSITIONS = (Column("Symbol"), Column("Shares", "number", digits=0), Column("Cost", "money"),
               Column("Price", "money"), Column("Day", "day"), Column("Value", "money"),
@@ -58,20 +57,16 @@ def view_cycle(report: CycleReport) -> list[Block]:
     ideas = tuple((i.symbol, i.weight, i.source, i.catalyst) for i in report.ideas)
     return [card, *notes,
             Table("Ideas", _IDEAS, ideas, label=label, empty="No strategy wants anything."),
-            cards_table("Cards", report.cards, label)]
+            *_latest(report.cards)]
 
 
-def cards_table(title: str, cards: Sequence[CardLine], label: str) -> Table:
-    """Return cards as a table."""
-    rows = tuple(_card_row(card) for card in cards)
-    return Table(title, _CARDS, rows, label=label,
-                 empty="No card. `fondaco cycle run` proposes some when a target is off.")
-
-
-def _card_row(card: CardLine) -> tuple[Cell, ...]:
-    return (card.id, card.symbol, f"{card.side} {card.quantity:,f}", card.price,
-            card.price * card.quantity, card.source, card.state, ", ".join(card.failed),
-            ", ".join(card.not_judged))
+def _latest(cards: tuple[CardLine, ...]) -> list[Block]:
+    """Return cards as they are drawn everywhere, under a heading of their own."""
+    drawn = view_cards(cards)
+    table = drawn[0]
+    if isinstance(table, Table):
+        drawn[0] = replace(table, title=LATEST_CARDS)
+    return drawn
 
 
 def _record(record: ForecastRecord | None) -> str:
@@ -105,7 +100,7 @@ def view_overview(overview: Overview) -> list[Block]:
     return [card, *_equity(overview, label),
             Table(f"Positions, {as_of} ({money})", _POSITIONS, rows, label=label,
                   empty="Nothing is held. Approve a card with `fondaco cards approve`."),
-            cards_table(LATEST_CARDS, overview.cards, label)]
+            *_latest(overview.cards)]
 
 
 def _equity(overview: Overview, label: str) -> list[Block]:

@@ -12,7 +12,7 @@ ROUNDING = ("Percents, ratios, ranks and prices are rounded to two places and mo
 _SHARES = {"share", "fraction", "weight", "probability"}
 _PERCENTS = {"percent", "%"}
 _BASIS_POINTS = {"bps", "basis points"}
-_PLAIN = {"ratio", "rank", "score", "z", "index", "level", "number", ""}
+_PLAIN = {"ratio", "rank", "score", "z", "index", "level", "number"}
 _PRICE = "price "
 _SINGULAR = {
     "days": "day", "entries": "entry", "forecasts": "forecast", "hours": "hour",
@@ -26,7 +26,7 @@ def spoken(fact: Fact | None) -> str:
 
     Units: an ISO currency code is money; `price USD` a price; `share` a part of one, said in
     per cent; `percent` and `bps` themselves; `ratio`, `rank`, `z` a bare number; anything else is
-    counted in that unit. A value that rounds to zero without being zero is said to be near it.
+    counted in that unit, whole where it is whole. A value that rounds to zero without being zero is said to be near it.
     """
     if fact is None:
         return NOT_KNOWN
@@ -52,8 +52,10 @@ def _price_step(value: Decimal) -> Decimal:
 
 def _counted(value: Decimal, unit: str) -> str:
     if value == value.to_integral_value():
-        return f"{value:,.0f} {_SINGULAR.get(unit, unit) if abs(value) == 1 else unit}"
-    return f"{_rounded(value, Decimal('0.01'))} {unit}"
+        words = f"{value:,.0f} {_SINGULAR.get(unit, unit) if abs(value) == 1 else unit}"
+    else:
+        words = f"{_rounded(value, Decimal('0.01'))} {unit}"
+    return words.rstrip()
 
 
 def _rounded(value: Decimal, step: Decimal) -> str:

@@ -97,6 +97,10 @@ class Books:
             return (taken,)
         return taken, self._book(postings, wrong.ts, f"{key}:replacement", memo, None)
 
+    def find(self, key: str) -> Entry | None:
+        """Return the entry that was booked under a key, or None."""
+        return self._entries.find(key)
+
     def balances(self, *, as_of: datetime | None = None,
                  until: datetime | None = None) -> sums.Balances:
         """Return every balance that is not zero, by (account, commodity)."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fondaco.core.entry import Entry
+from fondaco.core.instrument import Instrument, InstrumentId
 
 
 class EntryStore(Protocol):
@@ -40,6 +41,14 @@ class EntryStore(Protocol):
 
     def hold(self, account: str) -> None:
         """Keep other transactions from holding this account until the one that is open ends."""
+        ...
+
+
+class Names(Protocol):
+    """Gives instruments by id, so that people read symbols; the symbol book is it."""
+
+    def get(self, instrument: InstrumentId) -> Instrument:
+        """Return one by its permanent id; raises NotFound."""
         ...
 
 

@@ -1,70 +1,89 @@
-"""What the ledger's capabilities give back, with symbols that people read."""
+"""What the ledger's capabilities give back: plain values with symbols that people read."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from fondaco.ledger.lots import LotMethod
+
+
+@dataclass(frozen=True, slots=True)
+class DepositBooked:
+    """A deposit as it stands in the books, and the account's cash after it."""
+
+    entry: str
+    key: str
+    account: str
+    amount: Decimal
+    currency: str
+    ts: datetime
+    cash_after: Decimal
+
 
 @dataclass(frozen=True, slots=True)
 class BalanceLine:
-    """One account in one commodity, on the debit or the credit side."""
+    """One account in one commodity, on its debit or credit side; `name` is what people read."""
 
     account: str
     commodity: str
-    symbol: str
+    name: str
     debit: Decimal
     credit: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceTotal:
-    """Both sides of one commodity; the books balance when they are equal."""
+    """Both sides of one commodity over all accounts."""
 
     commodity: str
-    symbol: str
+    name: str
     debit: Decimal
     credit: Decimal
+    balanced: bool
 
 
 @dataclass(frozen=True, slots=True)
-class BalanceSheet:
-    """The trial balance of the desk."""
+class BalanceShown:
+    """The trial balance: every account, the totals, and whether both sides are equal."""
 
     lines: tuple[BalanceLine, ...]
     totals: tuple[BalanceTotal, ...]
-    entries: int
     balanced: bool
+    entries: int
     as_of: datetime | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """Shares held, or cash."""
+class Position:
+    """What is held of one instrument, and what the shares still held cost."""
 
-    commodity: str
+    instrument: str
     symbol: str
     quantity: Decimal
-    cost: Decimal | None
-    currency: str | None
+    cost: Decimal
+    cost_per_share: Decimal
+    currency: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
-    """What an account holds at a time."""
+class PositionsShown:
+    """An account's positions and its cash."""
 
     account: str
-    as_of: datetime | None
-    holdings: tuple[Holding, ...]
+    currency: str
+    cash: Decimal
+    positions: tuple[Position, ...]
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class LotLine:
-    """Shares from one purchase that are still held."""
+    """Shares of one purchase that are still held (or owed, with a minus)."""
 
-    instrument: str
     symbol: str
     opened_at: datetime
-    opened_by: str
     quantity: Decimal
     cost: Decimal
     currency: str
@@ -72,9 +91,8 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True)
 class GainLine:
-    """What closing some shares brought; fees apart."""
+    """What closing some shares brought, fees apart."""
 
-    instrument: str
     symbol: str
     opened_at: datetime
     closed_at: datetime
@@ -86,38 +104,38 @@ class GainLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LotSheet:
-    """Open lots and realised gains of an account by one method."""
+class LotsShown:
+    """Open lots and realised gains of an account, by one method; fees are not in them."""
 
     account: str
-    method: str
-    as_of: datetime | None
+    method: LotMethod
     lots: tuple[LotLine, ...]
     gains: tuple[GainLine, ...]
-    cost: Decimal
-    realised: Decimal
+    realised: dict[str, Decimal]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class MovementLine:
-    """One movement of one commodity, with the balance after it."""
+class StatementRow:
+    """One movement, with the balance of its commodity after it."""
 
     ts: datetime
-    known_at: datetime
     entry: str
     memo: str
-    commodity: str
-    symbol: str
+    name: str
     amount: Decimal
     balance: Decimal
+    corrects: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class StatementSheet:
-    """What moved in an account in a span."""
+class StatementShown:
+    """What moved in an account between two balances; the latest rows when there are many."""
 
     account: str
     since: datetime | None
     until: datetime | None
-    lines: tuple[MovementLine, ...]
-    closing: tuple[tuple[str, Decimal], ...]
+    opening: dict[str, Decimal]
+    rows: tuple[StatementRow, ...]
+    closing: dict[str, Decimal]
+    left_out: int

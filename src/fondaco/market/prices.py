@@ -111,7 +111,7 @@ class Prices:
         calendar = self.calendar(self._instruments.get(instrument).venue)
         rows = self._known((instrument,), known_by)
         seen = rows.filter(pl.col("known_at") <= utc(after))
-        source = choose_source(rows, (instrument,))
+        source = choose_source(seen if seen.height else rows, (instrument,))
         if source is None:
             return None
         later = rows.filter((pl.col("source") == source) & (pl.col("ts") > utc(after)))

@@ -1,113 +1,125 @@
-"""What the outside may ask of trading: cards and orders."""
+"""What the outside may ask of cards and orders. Approval is a person's, of one exact digest."""
 
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import Field
 
 from fondaco.core.capability import Caller, Effect, capability
+from fondaco.core.errors import NotFound
+from fondaco.core.limits import REASON_CHARS_MAX
 from fondaco.core.quantities import CardId, Digest, RowLimit
+from fondaco.trading.card_desk import CardDesk
 from fondaco.trading.cards import CardState, TradeCard
-from fondaco.trading.ports import CardStore, OrderStore
-from fondaco.trading.results import CardLine, CardReasons, CardSheet, OrderLine
-from fondaco.trading.views import view_card, view_cards, view_orders, view_reasons
+from fondaco.trading.ports import CardStore, OrderRecord, OrderStore
+from fondaco.trading.results import (
+    CardLine,
+    CardMoved,
+    CardReasons,
+    CardShown,
+    FillLine,
+    OrderLine,
+    card_line,
+    card_moved,
+    card_reasons,
+    card_shown,
+    order_line,
+)
+from fondaco.trading.views import (
+    view_cards,
+    view_moved,
+    view_orders,
+    view_reasons,
+    view_shown,
+)
 
-State = Annotated[CardState | None, Field(description="only cards in this state, e.g. PROPOSED")]
-Rules = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")], ...],
-    Field(max_length=20, description="a rule that was NOT JUDGED and is accepted all the same"),
-]
-Reason = Annotated[str, Field(min_length=1, max_length=300, description="why, in a few words")]
+Rules = Annotated[tuple[str, ...], Field(
+    max_length=20, description="a rule that could not be judged and that you accept unjudged")]
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS_MAX,
+                              description="why the card is turned down")]
+InState = Annotated[CardState | None, Field(description="only cards in this state")]
 
 
-class Decides(Protocol):
-    """What is asked of the card desk."""
-
-    def approve(self, card_id: str, digest: str, acknowledged: tuple[str, ...],
-                caller: Caller) -> TradeCard: ...
-    def reject(self, card_id: str, reason: str, caller: Caller) -> TradeCard: ...
-
-
-@capability("cards.list", view=view_cards)
-def list_cards(cards: CardStore, /, *, state: State = None,
-               limit: RowLimit = 50) -> tuple[CardLine, ...]:
+@capability("cards.list", Effect.READ, view=view_cards)
+def list_cards(cards: CardStore, /, *, state: InState = None,
+               limit: RowLimit = 100) -> tuple[CardLine, ...]:
     """List trade cards, newest first.
 
     Example:
         fondaco cards list --state PROPOSED
     """
-    return tuple(_line(card) for card in cards.list(state=state, limit=limit))
+    return tuple(card_line(card) for card in cards.list(state=state, limit=limit))
 
 
-@capability("cards.show", view=view_card)
-def show_card(cards: CardStore, orders: OrderStore, /, *, card: CardId) -> CardSheet:
-    """Show a trade card whole: order, cost, worst case, evidence, verdicts, digest, life.
+@capability("cards.show", Effect.READ, view=view_shown)
+def show_card(cards: CardStore, orders: OrderStore, /, *, card: CardId) -> CardShown:
+    """Show a whole trade card: exact order, cost, worst case, evidence, verdicts and digest.
 
     Example:
         fondaco cards show TC-1
     """
-    return _sheet(cards, orders, cards.get(card))
+    found = cards.get(card)
+    record = _order(orders, found)
+    fills = orders.fills(client_id=found.order.client_id)
+    lines = tuple(FillLine(f.execution_id, f.ts, f.quantity, f.price, f.fee) for f in fills)
+    order = None if record is None else order_line(record, found.symbol)
+    return card_shown(found, cards.moves(card), order, lines)
 
 
-@capability("cards.why", view=view_reasons)
+@capability("cards.why", Effect.READ, view=view_reasons)
 def why_card(cards: CardStore, /, *, card: CardId) -> CardReasons:
-    """Show why a card stands where it does: each rule's value and limit, and each step.
+    """Say why a card stands where it stands: each rule with what would pass, and each step.
 
     Example:
         fondaco cards why TC-1
     """
-    found = cards.get(card)
-    return CardReasons(found.id, found.state.value, found.symbol, found.origin.value,
-                       found.verdicts, found.acknowledged, cards.moves(card))
+    return card_reasons(cards.get(card), cards.moves(card))
 
 
-@capability("cards.approve", Effect.MONEY, view=view_card)
-def approve_card(card_desk: Decides, cards: CardStore, orders: OrderStore, caller: Caller, /, *,
-                 card: CardId, digest: Digest, acknowledge: Rules = ()) -> CardSheet:
-    """Approve exactly this trade card, once, so that its order may be sent.
+@capability("cards.approve", Effect.MONEY, view=view_moved)
+def approve_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId, digest: Digest,
+                 acknowledge: Rules = ()) -> CardMoved:
+    """Approve exactly this trade card, so that its order may be sent.
 
-    The digest is the one that `cards show` printed: if anything in the card had changed, it would
-    differ. Each rule that was NOT JUDGED must be acknowledged by name. All checks run again
-    before the order is sent.
+    The digest is the one that `cards show` prints; it stands for everything on the card. Each
+    rule that says NOT JUDGED must be acknowledged by name. The checks run again before the order
+    goes out.
 
     Example:
-        fondaco cards approve TC-1 --digest DIGEST --acknowledge liquidity --acknowledge event_window --yes
-    """  # noqa: E501 - the example is one command
-    return _sheet(cards, orders, card_desk.approve(card, digest, acknowledge, caller))
-
-
-@capability("cards.reject", Effect.WRITE, view=view_card, to_model=False)
-def reject_card(card_desk: Decides, cards: CardStore, orders: OrderStore, caller: Caller, /, *,
-                card: CardId, reason: Reason) -> CardSheet:
-    """Reject a proposed trade card, with the reason.
-
-    Example:
-        fondaco cards reject TC-2 --reason "too concentrated"
+        fondaco cards approve TC-1 --digest DIGEST --acknowledge liquidity
     """
-    return _sheet(cards, orders, card_desk.reject(card, reason, caller))
+    approved = card_desk.approve(card, digest, acknowledge, caller)
+    return card_moved(approved, card_desk.cards.moves(card)[-1])
 
 
-@capability("orders.list", view=view_orders)
+@capability("cards.reject", Effect.WRITE, view=view_moved)
+def reject_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId,
+                reason: Reason = "rejected") -> CardMoved:
+    """Turn a proposed card down for good.
+
+    A card whose order is UNKNOWN may so be given up by a person, when the broker says that it has
+    never seen the order.
+
+    Example:
+        fondaco cards reject TC-1 --reason "too crowded"
+    """
+    rejected = card_desk.reject(card, reason, caller)
+    return card_moved(rejected, card_desk.cards.moves(card)[-1])
+
+
+@capability("orders.list", Effect.READ, view=view_orders)
 def list_orders(orders: OrderStore, cards: CardStore, /, *,
-                limit: RowLimit = 50) -> tuple[OrderLine, ...]:
-    """List orders, newest first, with what is known of each.
+                limit: RowLimit = 100) -> tuple[OrderLine, ...]:
+    """List orders with what is known of each, newest first.
 
     Example:
         fondaco orders list
     """
-    return tuple(
-        OrderLine(record.order.client_id, record.card, record.state.value,
-                  cards.get(record.card).symbol, record.order.side.value, record.order.quantity,
-                  record.filled, record.decided_at, record.note)
-        for record in orders.list(limit=limit))
+    return tuple(order_line(record, cards.get(record.card).symbol)
+                 for record in orders.list(limit=limit))
 
 
-def _line(card: TradeCard) -> CardLine:
-    return CardLine(
-        card.id, card.state.value, card.symbol, card.order.side.value, card.order.quantity,
-        card.reference_price, card.currency, card.weight, card.source, card.failed,
-        card.not_judged, card.origin.value, card.replay, card.as_of, card.expires_at)
-
-
-def _sheet(cards: CardStore, orders: OrderStore, card: TradeCard) -> CardSheet:
-    return CardSheet(card, card.digest, cards.moves(card.id),
-                     orders.fills(client_id=card.order.client_id))
+def _order(orders: OrderStore, card: TradeCard) -> OrderRecord | None:
+    try:
+        return orders.get(card.order.client_id)
+    except NotFound:
+        return None

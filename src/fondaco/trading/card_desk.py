@@ -86,3 +86,10 @@ class CardDesk(Parts):
         Raises Conflict for a card that is not filled.
         """
         return outcome.outcome(self, card_id)
+
+    def measure(self, card_id: str) -> CardOutcome:
+        """Measure a filled card as far as it can be known, and leave it where it stands.
+
+        Raises Conflict for a card that is not filled.
+        """
+        return outcome.measure(self, card_id)

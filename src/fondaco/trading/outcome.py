@@ -1,6 +1,6 @@
 """What came of a card: price paid, fee, and what it brought after its horizon, as facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -34,22 +34,28 @@ class CardOutcome:
 def outcome(parts: Parts, card_id: str) -> CardOutcome:
     """Measure a filled card and close it after its horizon; see `CardDesk.outcome`."""
     with parts.transaction():
-        card = parts.cards.get(card_id, lock=True)
-        if card.state not in (CardState.FILLED, CardState.CLOSED):
-            raise Conflict(f"card {card.id} has no outcome yet", value=card.state,
-                           bound=f"{CardState.FILLED} or {CardState.CLOSED}",
-                           remedy=f"`fondaco cards show {card.id}` shows how it stands.")
-        known_by = _known_by(parts, card)
-        fills = parts.orders.fills(client_id=card.order.client_id, limit=FILLS_MAX)
-        costs = _costs(card, fills)
-        later = _later(parts, card, fills, costs, known_by)
-        facts = (*costs, *later)
-        parts.facts.add(facts)
-        if later and card.state is CardState.FILLED:
-            card = parts.step(card, CardState.CLOSED,
-                              reason=f"measured {parts.policy.outcome_sessions} sessions after its "
-                                     "fill", facts=[fact.id for fact in facts])
-    return CardOutcome(card, facts, bool(later))
+        parts.cards.get(card_id, lock=True)
+        found = measure(parts, card_id)
+        if not found.complete or found.card.state is CardState.CLOSED:
+            return found
+        closed = parts.step(found.card, CardState.CLOSED,
+                            reason=f"measured {parts.policy.outcome_sessions} sessions after its "
+                                   "fill", facts=[fact.id for fact in found.facts])
+    return replace(found, card=closed)
+
+
+def measure(parts: Parts, card_id: str) -> CardOutcome:
+    """Measure a filled card as far as it can be known; see `CardDesk.measure`."""
+    card = parts.cards.get(card_id)
+    if card.state not in (CardState.FILLED, CardState.CLOSED):
+        raise Conflict(f"card {card.id} has no outcome yet", value=card.state,
+                       bound=f"{CardState.FILLED} or {CardState.CLOSED}",
+                       remedy=f"`fondaco cards show {card.id}` shows how it stands.")
+    fills = parts.orders.fills(client_id=card.order.client_id, limit=FILLS_MAX)
+    costs = _costs(card, fills)
+    later = _later(parts, card, fills, costs, _known_by(parts, card))
+    parts.facts.add((*costs, *later))
+    return CardOutcome(card, (*costs, *later), bool(later))
 
 
 def _known_by(parts: Parts, card: TradeCard) -> datetime:

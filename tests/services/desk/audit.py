@@ -51,9 +51,8 @@ def _the_venue_and_the_desk_agree(app: SmallDesk) -> None:
     desk = {record.order.client_id: record for record in app.orders.list(limit=ALL)}
     assert set(venue) <= set(desk)
     held = app.books.positions("paper")
-    filled = [f for f in app.orders.fills(limit=ALL)]
     counted: Counter[str] = Counter()
-    for fill in filled:
+    for fill in app.orders.fills(limit=ALL):
         counted[fill.instrument] += fill.quantity * fill.side.sign  # type: ignore[assignment]
     assert {k: Decimal(v) for k, v in counted.items() if v} == held
 

@@ -143,9 +143,7 @@ def run_days(app: SmallDesk, acks: Acks, days: list[str]) -> None:
             raise SystemExit(f"{day}: {ended.error}")
         for card in cards_of(app, day):
             if card.state is CardState.PROPOSED:
-                if "cards.approve" not in app.catalogue.names:
-                    app.card_desk.approve(card.id, card.digest, card.not_judged, Caller(actor=PERSON, surface="test", person=True))
-                else: ask(app, "cards.approve", {
+                ask(app, "cards.approve", {
                     "card": card.id, "digest": card.digest,
                     "acknowledge": list(card.not_judged)}, f"approve-{card.id}")
                 acks.write(f"approved {card.id}")

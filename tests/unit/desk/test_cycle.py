@@ -129,6 +129,7 @@ def test_an_instrument_that_two_strategies_want_gets_one_idea_with_both_reasons(
     assert found[0].catalyst == "will rise; momentum asks for it too"
 
 
+@pytest.mark.slow  # LightGBM alone takes seconds to import
 def test_a_cycle_with_enough_history_forecasts_and_keeps_its_record() -> None:
     house = House(panel_sessions=900)
     report = house.cycle(house.days[-2])

@@ -71,11 +71,16 @@ def test_the_curve_begins_before_the_first_fill_and_ends_at_the_equity(house: Ho
     assert found.curve.equity[-1] == pytest.approx(float(found.equity))
 
 
-def test_the_curve_on_the_day_of_the_fills_loses_only_their_fees(house: House) -> None:
+def test_the_curve_on_the_day_of_the_fills_is_cash_after_them_and_shares_at_that_close(
+        house: House) -> None:
     found = portfolio(house).overview()
-    fees = sum((f.fee for f in house.orders.fills()), Decimal(0))
+    worth = Decimal(100_000)
+    for fill in house.orders.fills():
+        bar = house.prices.last_bar(fill.instrument, as_of=house.at(-40))
+        assert bar is not None
+        worth += fill.quantity * (bar.close - fill.price) - fill.fee
     day = found.curve.days.index(house.days[-40])
-    assert found.curve.equity[day] == pytest.approx(100_000 - float(fees))
+    assert found.curve.equity[day] == pytest.approx(float(worth))
 
 
 def test_the_cards_are_those_of_the_latest_cycle(house: House) -> None:

@@ -1,123 +1,166 @@
-"""What the outside may ask of the books, and how the answers are drawn."""
+"""The books from outside: paying in, and reading what was booked."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from fondaco.core.capability import Caller
-from fondaco.core.errors import InvalidInput
-from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument
+from fondaco.core.capability import Caller, Capability
+from fondaco.core.errors import Conflict, InvalidInput, NotFound, Refused
+from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId
+from fondaco.core.invoke import Answer, validate
 from fondaco.core.orders import Side
-from fondaco.core.view import Table, Text, Tone
-from fondaco.ledger.capabilities import (
-    deposit,
-    show_balance,
-    show_lots,
-    show_positions,
-    show_statement,
-)
-from fondaco.ledger.fakes import MemoryEntries
+from fondaco.core.settings import Settings
+from fondaco.core.view import Block, Card, Table, Text
+from fondaco.ledger import capabilities as offered
 from fondaco.ledger.lots import LotMethod
-from fondaco.ledger.views import (
-    view_balance,
-    view_entry,
-    view_holdings,
-    view_lots,
-    view_statement,
-)
-from fondaco.market.fakes import MemoryInstruments
-from unit.ledger.scene import APPLE, START, counting_ids, day, fill, new_books
+from unit.ledger.scene import APPLE, BANK, counting_ids, day, fill, new_books
 
-PERSON = Caller(actor="ada", surface="cli", person=True, request_id="r-1")
-BOOK = MemoryInstruments(())
+PERSON = Caller(actor="ada", surface="cli", person=True)
 
 
-def test_a_deposit_with_the_same_request_id_is_booked_once() -> None:
+class Symbols:
+    """A symbol book that knows one share."""
+
+    def get(self, instrument: InstrumentId) -> Instrument:
+        if instrument != APPLE:
+            raise NotFound("no such instrument", value=instrument)
+        return Instrument(APPLE, (DatedSymbol("AAPL", date(1990, 1, 2)),), AssetClass.EQUITY,
+                          "XNAS", "USD")
+
+
+def ask(house: Any, function: Any, *, caller: Caller = PERSON, **raw: Any) -> Answer:
+    """Call a capability as the door does: validated inputs, plain JSON out."""
+    cap: Capability = function.__capability__
+    inputs = validate(cap, raw)
+    given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
+    needs = [caller if need == "caller" else getattr(house, need) for need in cap.needs]
+    return Answer(cap, cap.output.dump_python(cap.function(*needs, **given), mode="json"))
+
+
+@pytest.fixture
+def house() -> Any:
     books, entries, clock = new_books()
-    ids = counting_ids(clock)
+    return SimpleNamespace(books=books, entries=entries, clock=clock, instruments=Symbols(),
+                           settings=Settings(_env_file=None), ids=counting_ids(clock))
+
+
+@pytest.fixture
+def traded(house: Any) -> Any:
+    """Books with a deposit, two buys and a sale."""
+    house.books.deposit("paper", Decimal(10_000), "USD", day(0), "D")
+    house.books.book_fill(fill("E1", Side.BUY, "10", "100", fee="1", on=1))
+    house.books.book_fill(fill("E2", Side.BUY, "10", "120", fee="1", on=2))
+    house.books.book_fill(fill("E3", Side.SELL, "5", "130", fee="1", on=3))
+    return house
+
+
+def words(blocks: list[Block]) -> str:
+    """Return everything that blocks say."""
+    return repr(blocks)
+
+
+def test_cash_paid_in_is_dated_and_shown_with_what_is_there_now(house: Any) -> None:
+    answer = ask(house, offered.deposit, amount="1000.50", date="2019-01-02")
+    assert answer.data["amount"] == "1000.50"
+    assert answer.data["ts"] == "2019-01-02T00:00:00Z"
+    assert answer.data["cash_after"] == "1000.50"
+    card, = answer.blocks()
+    assert isinstance(card, Card)
+    assert ("Cash now", "1,000.50 USD") in card.fields
+    assert card.label == "PAPER"
+
+
+def test_a_deposit_with_a_key_is_booked_once_whenever_it_is_sent(house: Any) -> None:
+    first = ask(house, offered.deposit, amount=100, key="salary")
+    house.clock.move_to(datetime(2035, 1, 1, tzinfo=UTC))
+    assert ask(house, offered.deposit, amount=100, key="salary").data == first.data
+    with pytest.raises(Conflict):
+        ask(house, offered.deposit, amount=200, key="salary")
+    assert len(house.entries.entries()) == 1
+
+
+def test_a_request_id_makes_a_deposit_happen_once_too(house: Any) -> None:
+    caller = Caller(actor="ada", surface="rest", person=True, request_id="r-1")
     for _ in range(2):
-        entry = deposit(books, clock, ids, PERSON, amount=Decimal("2500.00"),
-                        date_=date(2019, 6, 1))
-    assert len(entries.entries()) == 1
-    assert entry.ts == datetime(2019, 6, 1, tzinfo=UTC)
-    assert books.cash("paper", "USD") == Decimal("2500.00")
-    assert view_entry(entry)
+        ask(house, offered.deposit, caller=caller, amount=100)
+    assert len(house.entries.entries()) == 1
+    for _ in range(2):
+        ask(house, offered.deposit, amount=100)
+    assert len(house.entries.entries()) == 3
 
 
-def test_a_deposit_in_the_future_is_refused() -> None:
-    books, entries, clock = new_books()
-    with pytest.raises(InvalidInput, match="before it happens"):
-        deposit(books, clock, counting_ids(clock), PERSON, amount=Decimal(1),
-                date_=date(2099, 1, 1))
-    assert entries.entries() == ()
+@pytest.mark.parametrize("raw", [
+    {"amount": "-5"}, {"amount": "0"}, {"amount": "NaN"}, {"amount": "1.005"}, {"amount": "1e400"},
+    {"amount": 5, "date": "2999-01-01"}, {"amount": 5, "currency": "usd"},
+    {"amount": 5, "key": "two words"}, {"amount": 5, "date": "yesterday"}])
+def test_a_deposit_that_cannot_be_is_refused(house: Any, raw: dict[str, Any]) -> None:
+    with pytest.raises((InvalidInput, Refused)):
+        ask(house, offered.deposit, **raw)
+    assert house.entries.entries() == ()
 
 
-def _traded() -> tuple[object, MemoryEntries]:
-    books, entries, _ = new_books()
-    books.deposit("paper", Decimal(10_000), "USD", day(0), "D")
-    books.book_fill(fill("1", Side.BUY, "10", "100", fee="1", on=1))
-    books.book_fill(fill("2", Side.BUY, "10", "110", fee="1", on=2))
-    books.book_fill(fill("3", Side.SELL, "5", "120", fee="1", on=3))
-    return books, entries
+def test_the_trial_balance_names_shares_by_symbol_and_says_that_it_balances(traded: Any) -> None:
+    answer = ask(traded, offered.show_balance)
+    names = {(x["account"], x["name"]): (x["debit"], x["credit"]) for x in answer.data["lines"]}
+    # By hand: 10000 - 1001 - 1201 + 649 of cash; 15 shares.
+    assert names["assets:paper", "USD"] == ("8447", "0")
+    assert names["assets:paper", "AAPL"] == ("15", "0")
+    assert answer.data["balanced"] is True
+    assert "BALANCED" in words(answer.blocks())
+    earlier = ask(traded, offered.show_balance, until="2019-07-01")
+    assert [x["account"] for x in earlier.data["lines"]] == ["assets:paper", "equity:deposits"]
+    assert ask(traded, offered.show_balance, as_of="2019-07-01").data["lines"] == []
 
 
-def test_the_trial_balance_shows_both_sides_equal_in_each_commodity() -> None:
-    books, _ = _traded()
-    sheet = show_balance(books, BOOK)  # type: ignore[arg-type]
-    assert sheet.balanced
-    assert {(t.commodity, t.debit == t.credit) for t in sheet.totals} == {
-        ("USD", True), (APPLE, True)}
-    table, word = view_balance(sheet)
-    assert isinstance(table, Table)
-    assert table.rows[-1][0] == "Total"
-    assert isinstance(word, Text)
-    assert word.tone is Tone.GOOD
+def test_positions_show_average_cost_and_cash(traded: Any) -> None:
+    answer = ask(traded, offered.show_positions)
+    position, = answer.data["positions"]
+    # By hand: 20 shares cost 2200, 110 each; 15 are left.
+    assert (position["symbol"], position["quantity"], position["cost"],
+            position["cost_per_share"]) == ("AAPL", "15", "1650.000000000", "110.000000000")
+    assert answer.data["cash"] == "8447"
+    assert any(isinstance(block, Table) and block.rows for block in answer.blocks())
 
 
-def test_positions_stand_at_their_average_cost_and_cash_beside_them() -> None:
-    """By hand: 20 bought for 2,100, 5 sold leave 15 at 105; cash 10,000 - 2,102 + 599."""
-    books, _ = _traded()
-    sheet = show_positions(books, BOOK)  # type: ignore[arg-type]
-    cash, shares = sheet.holdings
-    assert (cash.symbol, cash.quantity) == ("USD", Decimal(8497))
-    assert (shares.quantity, shares.cost) == (Decimal(15), Decimal(1575))
-    (table,) = view_holdings(sheet)
-    assert isinstance(table, Table)
-    assert table.rows[1][2] == Decimal(105)
+def test_lots_and_gains_follow_the_method_asked_for(traded: Any) -> None:
+    fifo = ask(traded, offered.show_lots)
+    # By hand: FIFO sells 5 of the shares that cost 100: 650 - 500; at average cost 650 - 550.
+    assert [Decimal(x["gain"]) for x in fifo.data["gains"]] == [150]
+    average = ask(traded, offered.show_lots, method=LotMethod.AVERAGE.value)
+    assert {k: Decimal(v) for k, v in average.data["realised"].items()} == {"USD": 100}
+    assert "Realised in all: +150.00 USD." in words(fifo.blocks())
 
 
-def test_positions_as_of_a_day_do_not_know_later_trades() -> None:
-    books, _ = _traded()
-    sheet = show_positions(books, BOOK, as_of=day(1).date())  # type: ignore[arg-type]
-    assert [h.quantity for h in sheet.holdings if h.cost is not None] == [Decimal(10)]
+def test_a_statement_has_days_limits_and_other_accounts(traded: Any) -> None:
+    answer = ask(traded, offered.show_statement, since="2019-07-03", until="2019-07-03")
+    assert answer.data["opening"] == {"AAPL": "10", "USD": "8999"}
+    assert [(x["name"], x["amount"], x["balance"]) for x in answer.data["rows"]] == [
+        ("AAPL", "10", "20"), ("USD", "-1201", "7798")]
+    assert answer.data["rows"][0]["memo"] == "buy 10 AAPL at 120 USD"
+    few = ask(traded, offered.show_statement, limit=1)
+    assert (len(few.data["rows"]), few.data["left_out"]) == (1, 6)
+    assert "6 earlier movements are left out" in words(few.blocks())
+    fees = ask(traded, offered.show_statement, account="expenses:fees")
+    assert [x["amount"] for x in fees.data["rows"]] == ["1", "1", "1"]
 
 
-@pytest.mark.parametrize(("method", "gain"), [(LotMethod.FIFO, 100), (LotMethod.AVERAGE, 75)])
-def test_realised_gains_follow_the_method(method: LotMethod, gain: int) -> None:
-    """By hand: 5 sold at 120 cost 5 x 100 by FIFO, 5 x 105 at average cost."""
-    books, _ = _traded()
-    sheet = show_lots(books, BOOK, method=method)  # type: ignore[arg-type]
-    assert (sheet.realised, sheet.gains[0].gain) == (Decimal(gain), Decimal(gain))
-    lots, gains = view_lots(sheet)
-    assert isinstance(lots, Table)
-    assert isinstance(gains, Table)
+def test_a_share_that_the_book_does_not_know_is_shown_by_its_id(house: Any) -> None:
+    house.books.book_fill(fill("E1", Side.BUY, "1", "5", instrument=BANK))
+    assert ask(house, offered.show_positions).data["positions"][0]["symbol"] == BANK
 
 
-def test_the_statement_runs_from_opening_to_closing() -> None:
-    books, _ = _traded()
-    sheet = show_statement(books, BOOK, from_=day(1).date(), to=day(2).date())  # type: ignore[arg-type]
-    assert sheet.since == datetime.combine(day(1).date(), datetime.min.time(), tzinfo=UTC)
-    assert {line.memo[:6] for line in sheet.lines} == {"buy 10"}
-    assert dict(sheet.closing)["USD"] == Decimal(10_000 - 1_001 - 1_101)
-    assert view_statement(sheet)
+def test_empty_books_say_which_command_fills_them(house: Any) -> None:
+    for function in (offered.show_balance, offered.show_statement):
+        assert "fondaco ledger deposit 100000" in words(ask(house, function).blocks())
+    for function in (offered.show_positions, offered.show_lots):
+        assert "Nothing is held" in words(ask(house, function).blocks())
 
 
-def test_a_commodity_is_shown_by_its_symbol_where_the_book_knows_it() -> None:
-    apple = Instrument(APPLE, (DatedSymbol("AAPL", date(1990, 1, 2)),), AssetClass.EQUITY, "XNAS",
-                       "USD")
-    books, _ = _traded()
-    sheet = show_balance(books, MemoryInstruments((apple,)), as_of=START)  # type: ignore[arg-type]
-    assert {line.symbol for line in sheet.lines} == {"USD"}
-    later = show_balance(books, MemoryInstruments((apple,)))  # type: ignore[arg-type]
-    assert {line.symbol for line in later.lines} == {"USD", "AAPL"}
+def test_a_correction_is_called_one_in_the_statement(house: Any) -> None:
+    wrong = house.books.deposit("paper", Decimal(5), "USD", day(0), "D")
+    house.books.correct(wrong.id, key="C", memo="typed twice")
+    assert "correction: typed twice" in words(ask(house, offered.show_statement).blocks())
+    assert isinstance(ask(house, offered.show_lots).blocks()[0], Table | Text)

@@ -175,6 +175,42 @@ def test_rows_let_in_by_a_person_enter_with_their_own_known_time() -> None:
     assert desk.ingestor.faults(resolved=False) == ()
 
 
+def test_new_rows_beside_a_decided_one_are_judged_against_it() -> None:
+    desk = Desk()
+    desk.take(page(AAA, [100.0, 20.0]))
+    desk.ingestor.replay(desk.ingestor.faults(), by="ann", reason="true fall")
+    desk.take(page(AAA, [100.0, 20.0, 20.5]))
+    assert desk.closes() == [100.0, 20.0, 20.5]
+
+
+def test_a_replay_that_died_half_way_counts_no_factor_twice_and_can_be_run_again() -> None:
+    store = _BreakingStore()
+    desk = Desk(store)
+    desk.take(page(AAA, [100.0, 20.0, 20.4]))
+    faults = desk.ingestor.faults(rule="jump")
+    store.dies_before = QUARANTINE
+    with pytest.raises(_Stopped):
+        desk.ingestor.replay(faults, by="ann", reason="split", factor=0.2)
+    store.dies_before = None
+    for _ in range(2):
+        panel = desk.prices.panel((AAA.id,), as_of=NOW)
+        assert panel.close[:, 0] == pytest.approx([20.0, 20.0, 20.4])
+        if desk.ingestor.faults(resolved=False):
+            done = desk.ingestor.replay(faults, by="ann", reason="split", factor=0.2)
+            assert done.rows_new == 0
+
+
+def test_a_row_held_for_its_volume_whose_day_has_a_bar_after_all_counts_once() -> None:
+    desk = Desk()
+    rows = page(AAA, [100.0, 20.0, 20.4], volume=[9.0, 0.0, 9.0]).with_columns(
+        factor=pl.Series([1.0, 0.2, 1.0])
+    )
+    desk.take(rows)
+    desk.take(rows[1:2].with_columns(volume=pl.lit(8.0)))
+    panel = desk.prices.panel((AAA.id,), as_of=NOW)
+    assert panel.close[:, 0] == pytest.approx([20.0, 20.0, 20.4])
+
+
 def test_a_row_with_a_known_time_of_its_own_is_let_in_with_it() -> None:
     desk = Desk()
     known_at = NOW - timedelta(days=3)

@@ -196,6 +196,13 @@ def test_a_missing_price_is_missed_for_its_window_and_no_longer(feature: Feature
     assert not np.isnan(values[gap:, 1]).any()
 
 
+def test_rsi_starts_anew_after_a_missing_price() -> None:
+    # ChartSchool's series behind a gap gives ChartSchool's numbers: nothing older counts.
+    values = rsi(14)(column(*range(50, 80), np.nan, *QQQQ))[:, 0]
+    assert np.isnan(values[30 : 31 + 14]).all()
+    assert values[31 + 14 :] == pytest.approx(QQQQ_RSI, abs=0.011)
+
+
 @ALL
 def test_a_changed_price_changes_the_value(feature: Feature) -> None:
     panel = simulated_panel(5, 320, 4, with_opens=False)

@@ -1,99 +1,181 @@
-"""What the outside may ask of cards and orders, and how the answers are drawn."""
+"""Cards and orders from outside: what is listed, shown, explained, approved and turned down."""
 
-from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from fondaco.core.errors import NotFound, Refused
-from fondaco.core.view import Card, Table
-from fondaco.trading.capabilities import (
-    approve_card,
-    list_cards,
-    list_orders,
-    reject_card,
-    show_card,
-    why_card,
-)
+from fondaco.core.capability import Caller, Capability
+from fondaco.core.errors import Conflict, InvalidInput, NotFound, Refused
+from fondaco.core.invoke import Answer, validate
+from fondaco.core.view import Block, Card, Table
+from fondaco.trading import capabilities as offered
 from fondaco.trading.cards import CardState
-from fondaco.trading.views import view_card, view_cards, view_orders, view_reasons
-from unit.trading.scene import AGENT, ALPHA, BETA, PERSON, idea, scene
+from fondaco.trading.faulty_broker import Faults
+from fondaco.trading.views import NEXT, STATE_TONES
+from unit.trading.scene import AGENT, ALPHA, BETA, GAMMA, PERSON, Scene, idea, scene
 
 
-def test_the_list_shows_the_newest_card_first_and_takes_a_state() -> None:
+def ask(desk: Scene, function: Any, *, caller: Caller = PERSON, **raw: Any) -> Answer:
+    """Call a capability as the door does: validated inputs, plain JSON out."""
+    cap: Capability = function.__capability__
+    inputs = validate(cap, raw)
+    given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
+    house = SimpleNamespace(cards=desk.cards, orders=desk.orders, card_desk=desk.desk,
+                            caller=caller)
+    needs = [getattr(house, need) for need in cap.needs]
+    return Answer(cap, cap.output.dump_python(cap.function(*needs, **given), mode="json"))
+
+
+def words(blocks: list[Block]) -> str:
+    """Return everything that blocks say."""
+    return repr(blocks)
+
+
+def test_cards_are_listed_newest_first_with_their_verdicts_in_short() -> None:
     desk = scene()
-    desk.propose(idea(ALPHA, 0.05), idea(BETA, 0.5))
-    lines = list_cards(desk.cards)
-    assert {(line.symbol, line.state) for line in lines} == {
-        ("ALFA", "PROPOSED"), ("BETA", "BLOCKED")}
-    (waiting,) = list_cards(desk.cards, state=CardState.PROPOSED)
-    assert waiting.symbol == "ALFA"
-    table, hint = view_cards(lines)
+    desk.propose(idea(ALPHA, 0.5), idea(BETA), idea(GAMMA, 0.02, event_in=None))
+    answer = ask(desk, offered.list_cards)
+    assert [line["id"] for line in answer.data] == ["TC-3", "TC-2", "TC-1"]
+    table, hint = answer.blocks()
     assert isinstance(table, Table)
-    assert f"`fondaco cards show {waiting.id}`" in str(hint)
+    assert table.label == "simulated"
+    assert [row[9] for row in table.rows] == [
+        "NOT JUDGED sector_exposure, event_window", "PASS", "FAIL position_size, sector_exposure"]
+    assert all(str(row[1]).endswith("REPLAY") for row in table.rows)
+    assert "2 wait for a person" in words([hint])
+    only = ask(desk, offered.list_cards, state="BLOCKED", limit=5)
+    assert [line["state"] for line in only.data] == ["BLOCKED"]
 
 
-def test_the_sheet_gives_the_whole_digest_and_the_command_that_approves() -> None:
+def test_a_shown_card_gives_the_exact_command_that_approves_it() -> None:
     desk = scene()
-    made = desk.proposed(idea(event_in=None))
-    sheet = show_card(desk.cards, desk.orders, card=made.id)
-    assert sheet.digest == made.digest
-    first = view_card(sheet)[0]
-    assert isinstance(first, Card)
-    assert f"fondaco cards approve {made.id} --digest {made.digest}" in first.footer
-    assert "--acknowledge event_window" in first.footer
-    assert {chip.word for chip in first.chips} == {"PROPOSED", "PAPER", "REPLAY"}
-    assert dict(first.fields)["Digest"] == made.digest
+    card = desk.proposed(idea(GAMMA, event_in=None))
+    answer = ask(desk, offered.show_card, card=card.id)
+    assert answer.data["digest"] == card.digest
+    command = (f"fondaco cards approve {card.id} --digest {card.digest} "
+               "--acknowledge sector_exposure --acknowledge event_window")
+    assert answer.data["approve_command"] == command
+    shown = answer.blocks()[0]
+    assert isinstance(shown, Card)
+    assert f"`{command}`" in shown.footer
+    assert ("Digest", card.digest) in shown.fields
+    assert {"PROPOSED", "REPLAY", "PASS", "NOT JUDGED"} == {chip.word for chip in shown.chips}
+    assert shown.label == "simulated"
+    assert {"Order", "Cost estimate", "Worst case", "Expires"} <= {name for name, _ in shown.fields}
 
 
-def test_approving_by_the_sheets_digest_moves_the_card_on() -> None:
+def test_the_shown_command_really_approves() -> None:
     desk = scene()
-    made = desk.proposed(idea(event_in=None))
-    sheet = approve_card(desk.desk, desk.cards, desk.orders, PERSON, card=made.id,
-                         digest=made.digest, acknowledge=("event_window",))
-    assert sheet.card.state is CardState.APPROVED
-    assert sheet.moves[-1].after is CardState.APPROVED
+    card = desk.proposed(idea(GAMMA, event_in=None))
+    parts = ask(desk, offered.show_card, card=card.id).data["approve_command"].split()
+    rules = [parts[at + 1] for at, word in enumerate(parts) if word == "--acknowledge"]
+    answer = ask(desk, offered.approve_card, card=parts[3], digest=parts[5], acknowledge=rules)
+    assert (answer.data["card"], answer.data["state"]) == (card.id, "APPROVED")
+    assert answer.data["acknowledged"] == ["event_window", "sector_exposure"]
+    assert "Its order goes out when its checks have run again" in words(answer.blocks())
 
 
-def test_a_program_cannot_approve_and_nothing_changes() -> None:
+def test_every_number_of_a_shown_card_names_its_fact() -> None:
     desk = scene()
-    made = desk.proposed()
-    with pytest.raises(Refused, match="person"):
-        approve_card(desk.desk, desk.cards, desk.orders, AGENT, card=made.id, digest=made.digest)
-    assert desk.cards.get(made.id).state is CardState.PROPOSED
+    card = desk.proposed()
+    answer = ask(desk, offered.show_card, card=card.id)
+    assert [line["fact"] for line in answer.data["evidence"]] == [f.id for f in card.evidence]
 
 
-def test_why_names_each_rule_with_its_limit_and_each_step() -> None:
+def test_a_card_that_went_all_the_way_shows_order_fills_and_steps() -> None:
     desk = scene()
-    made = desk.proposed()
-    reject_card(desk.desk, desk.cards, desk.orders, PERSON, card=made.id, reason="too dear")
-    reasons = why_card(desk.cards, card=made.id)
-    assert len(reasons.verdicts) == 6
-    assert (reasons.state, reasons.moves[-1].reason) == ("REJECTED", "too dear")
-    blocks = view_reasons(reasons)
-    assert [type(block) for block in blocks] == [Card, Table, Table]
+    card = desk.sent()
+    answer = ask(desk, offered.show_card, card=card.id)
+    assert answer.data["order"]["state"] == "FILLED"
+    assert [fill["quantity"] for fill in answer.data["fills"]] == ["49"]
+    assert [step["after"] for step in answer.data["moves"]] == ["APPROVED", "SENT", "FILLED"]
+    assert answer.data["approve_command"] == ""
+    titles = [block.title for block in answer.blocks() if isinstance(block, Table)]
+    assert titles == ["Guardrails", "Its order", "Fills", "Evidence", "Steps"]
+
+
+def test_why_tells_each_rule_with_what_would_pass() -> None:
+    desk = scene()
+    card = desk.proposed(idea(weight=0.2))
+    answer = ask(desk, offered.why_card, card=card.id)
+    rules = {verdict["rule"]: verdict for verdict in answer.data["verdicts"]}
+    assert rules["position_size"]["judgement"] == "FAIL"
+    assert rules["position_size"]["would_pass"] == "at most 100 shares"
+    assert "at most 100 shares" in words(answer.blocks())
+    assert "cards why" in words(answer.blocks())
+
+
+def test_why_tells_the_reasons_of_a_refusal() -> None:
+    desk = scene()
+    card = desk.proposed()
+    desk.approve(card)
+    desk.prices._bars.pop(ALPHA)
+    desk.desk.release(card.id)
+    answer = ask(desk, offered.why_card, card=card.id)
+    assert answer.data["moves"][-1]["reason"] == "ALFA has no known price"
+
+
+def test_an_agent_cannot_approve_even_past_the_door() -> None:
+    desk = scene()
+    card = desk.proposed()
+    with pytest.raises(Refused, match="only a person"):
+        ask(desk, offered.approve_card, caller=AGENT, card=card.id, digest=card.digest)
+    assert desk.cards.get(card.id).state is CardState.PROPOSED
+
+
+def test_a_second_approval_is_a_conflict() -> None:
+    desk = scene()
+    card = desk.proposed()
+    ask(desk, offered.approve_card, card=card.id, digest=card.digest)
+    with pytest.raises(Conflict, match="approved once"):
+        ask(desk, offered.approve_card, card=card.id, digest=card.digest)
+
+
+def test_a_card_is_turned_down_with_a_reason() -> None:
+    desk = scene()
+    card = desk.proposed()
+    answer = ask(desk, offered.reject_card, card=card.id, reason="too crowded")
+    assert (answer.data["state"], answer.data["reason"]) == ("REJECTED", "too crowded")
+    assert "too crowded" in words(answer.blocks())
+
+
+@pytest.mark.parametrize("raw", [
+    {"card": "17", "digest": "0" * 64}, {"card": "TC-1", "digest": "abc"},
+    {"card": "TC-1"}, {"card": "TC-1", "digest": "0" * 64, "price": 5}])
+def test_inputs_that_cannot_be_are_refused(raw: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        ask(scene(), offered.approve_card, **raw)
+
+
+def test_a_card_that_is_not_there_is_not_found() -> None:
+    for function in (offered.show_card, offered.why_card):
+        with pytest.raises(NotFound, match="fondaco cards list"):
+            ask(scene(), function, card="TC-9")
 
 
 def test_orders_are_listed_with_what_is_known_of_them() -> None:
     desk = scene()
-    assert list_orders(desk.orders, desk.cards) == ()
-    sent = desk.sent()
-    (line,) = list_orders(desk.orders, desk.cards)
-    assert (line.card, line.symbol, line.quantity) == (sent.id, "ALFA", sent.order.quantity)
-    (table,) = view_orders((line,))
-    assert isinstance(table, Table)
-    assert table.label == "paper"
+    card = desk.proposed()
+    desk.approve(card)
+    desk.desk.release(card.id)
+    desk.broker.faults = Faults(answer_lost=2)
+    desk.desk.send(card.id)
+    answer = ask(desk, offered.list_orders)
+    assert [(o["state"], o["symbol"], o["filled"]) for o in answer.data] == [
+        ("UNKNOWN", "ALFA", "0")]
+    assert "no answer" in words(answer.blocks())
+    shown = ask(desk, offered.show_card, card=card.id).blocks()[0]
+    assert isinstance(shown, Card)
+    assert "never sent under a new id" in shown.footer
 
 
-def test_fills_are_shown_on_the_sheet_of_a_filled_card() -> None:
-    desk = scene()
-    sent = desk.sent()
-    desk.desk.settle(sent.id)
-    sheet = show_card(desk.cards, desk.orders, card=sent.id)
-    assert sum((fill.quantity for fill in sheet.fills), Decimal(0)) == sent.order.quantity
-    assert any(getattr(block, "title", "") == "Fills" for block in view_card(sheet))
+def test_an_empty_desk_says_which_command_fills_it() -> None:
+    assert "fondaco cycle run" in words(ask(scene(), offered.list_cards).blocks())
+    assert "fondaco cards list" in words(ask(scene(), offered.list_orders).blocks())
 
 
-def test_a_card_that_is_not_there_is_not_found() -> None:
-    desk = scene()
-    with pytest.raises(NotFound):
-        show_card(desk.cards, desk.orders, card="TC-99")
+def test_every_state_has_its_colour_and_every_unfinished_one_its_next_step() -> None:
+    assert set(STATE_TONES) == set(CardState)
+    ended = {CardState.REJECTED, CardState.EXPIRED, CardState.CANCELLED}
+    assert set(CardState) - set(NEXT) == ended | {CardState.PROPOSED}

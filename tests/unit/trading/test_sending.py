@@ -206,6 +206,10 @@ def test_a_partly_filled_order_that_is_cancelled_keeps_its_part() -> None:
     assert desk.desk.send(card.id).state is CardState.CANCELLED
     assert held(desk) == 20
     assert desk.orders.get(card.order.client_id).filled == 20
+    for stale in (OrderState.WORKING, OrderState.UNKNOWN, OrderState.INTENT):
+        desk.broker.put(Placed(card.order.client_id, stale))
+        desk.desk.settle(card.id)
+        assert desk.orders.get(card.order.client_id).state is OrderState.CANCELLED
 
 
 def test_an_answer_older_than_what_is_known_moves_nothing_back() -> None:

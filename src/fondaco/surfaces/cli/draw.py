@@ -21,6 +21,8 @@ STYLES = {
 }
 _RIGHT = {"number", "money", "percent"}
 _WHOLE = {"id", "chip", "day", *_RIGHT}
+_GAP = 3
+_TEXT_WIDTH_MIN = 14
 PLOT_HEIGHT = 8
 PLOT_WIDTH_MAX = 100
 
@@ -43,7 +45,7 @@ def rendered(block: Block, width: int) -> RenderableType:
     if isinstance(block, Text):
         return _text(block)
     if isinstance(block, Table):
-        return _table(block)
+        return _table(block, width)
     if isinstance(block, Chart):
         return _chart(block, width)
     return _card(block)
@@ -64,22 +66,55 @@ def _text(block: Text) -> Words:
     return words
 
 
-def _table(table: Table) -> RenderableType:
+def _table(table: Table, width: int) -> RenderableType:
     title = _title(table.title, table.label)
     if not table.rows:
         return Group(title, _words(table.empty, "dim"))
+    cells = [[_cell(c, cell) for c, cell in zip(table.columns, row, strict=True)]
+             for row in table.rows]
+    return Group(title, *(_grid(table, cells, places) for places in _pieces(table, cells, width)))
+
+
+def _grid(table: Table, cells: list[list[Words]], places: list[int]) -> Grid:
     grid = Grid(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for column in table.columns:
-        head = f"{column.title} [{column.unit}]" if column.unit else column.title
+    for place in places:
+        column = table.columns[place]
         grid.add_column(
-            _words(head),
+            _words(_head(column)),
             justify="right" if column.kind in _RIGHT else "left",
             overflow="fold",
             no_wrap=column.kind in _WHOLE,
         )
-    for row in table.rows:
-        grid.add_row(*(_cell(c, cell) for c, cell in zip(table.columns, row, strict=True)))
-    return Group(title, grid)
+    for row in cells:
+        grid.add_row(*(row[place] for place in places))
+    return grid
+
+
+def _pieces(table: Table, cells: list[list[Words]], width: int) -> list[list[int]]:
+    """Return the columns in pieces that fit side by side; each piece begins with the first.
+
+    A number is never cut short: what does not fit goes below, beside its row's first column.
+    """
+    needs = [_need(column, [row[place] for row in cells])
+             for place, column in enumerate(table.columns)]
+    pieces, used = [[0]], needs[0]
+    for place in range(1, len(needs)):
+        if used + _GAP + needs[place] > width and len(pieces[-1]) > 1:
+            pieces.append([0])
+            used = needs[0]
+        pieces[-1].append(place)
+        used += _GAP + needs[place]
+    return pieces
+
+
+def _need(column: Column, cells: list[Words]) -> int:
+    head = len(_head(column)) if column.kind in _WHOLE else max(map(len, _head(column).split()))
+    widest = max((cell.cell_len for cell in cells), default=0)
+    return max(head, widest if column.kind in _WHOLE else min(widest, _TEXT_WIDTH_MIN))
+
+
+def _head(column: Column) -> str:
+    return f"{column.title} [{column.unit}]" if column.unit else column.title
 
 
 def _cell(column: Column, cell: Cell) -> Words:

@@ -1,6 +1,7 @@
 """What a command prints: one JSON document, or blocks; errors with the next command to try."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,6 +11,8 @@ import click
 
 from fondaco.core.errors import ErrorBody, FondacoError, InvalidInput, Unavailable, told
 from fondaco.core.view import Block
+
+_COMMAND = re.compile(r"`[^`]*\bfondaco ")
 
 
 def print_json(data: Any) -> None:
@@ -46,7 +49,7 @@ def print_error(error: Exception, *, as_json: bool, advice: str = "") -> int:
 
 def _with_command(body: ErrorBody, advice: str) -> str:
     remedy = body.remedy or ""
-    if "`fondaco" in remedy or not advice:
+    if _COMMAND.search(remedy) or not advice:
         return remedy
     return f"{remedy} Try `{advice}`.".strip()
 

@@ -70,10 +70,10 @@ class Approval:
                 press.props["type"] = "button"
                 press.props["aria-label"] = f"{verdict.rule}: {verdict.judgement}, explain"
                 press.on("click", lambda v=verdict: self._explain(v), args=[])
-                tag("span", verdict.rule)
-                with tag("span", classes="value"):
+                with tag("div"):
+                    tag("span", verdict.rule, "rule")
                     tag("span", verdict.value)
-                    tag("span", f"limit {verdict.limit}", "limit")
+                    tag("div", f"limit: {verdict.limit}", "limit")
 
     def _explain(self, verdict: Judged) -> None:
         with self._room.sheet.open(f"Guardrail: {verdict.rule}"):

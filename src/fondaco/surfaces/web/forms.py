@@ -37,10 +37,27 @@ class Form:
     def __init__(self, cap: Capability, start: Mapping[str, Any] | None = None) -> None:
         self.fields = inputs_of(cap)
         self._read: dict[str, Callable[[], Any]] = {}
+        given = start or {}
+        plain = [
+            f for f in self.fields if f.required or f.flag or first_words(f, given.get(f.name))
+        ]
+        rest = [field for field in self.fields if field not in plain]
         with tag("div", classes="form"):
-            for field in self.fields:
-                with tag("div", classes="field"):
-                    self._read[field.name] = _draw(field, (start or {}).get(field.name))
+            self._draw(plain, given)
+            if not rest:
+                return
+            if plain:
+                with tag("details"):
+                    tag("summary", f"More: {', '.join(field.name for field in rest)}")
+                    with tag("div", classes="form"):
+                        self._draw(rest, given)
+            else:
+                self._draw(rest, given)
+
+    def _draw(self, fields: list[Input], start: Mapping[str, Any]) -> None:
+        for field in fields:
+            with tag("div", classes="field"):
+                self._read[field.name] = _draw(field, start.get(field.name))
 
     def values(self) -> dict[str, Any]:
         """Return the raw inputs that were given, by public name."""
@@ -75,6 +92,6 @@ def _draw(field: Input, first: Any) -> Callable[[], Any]:
 
 def _note(field: Input) -> None:
     several = "several by comma" if field.many else ""
-    words = ", ".join(part for part in (field.description, field.bounds, several) if part)
+    words = ", ".join(part for part in (field.description or field.bounds, several) if part)
     if words:
         tag("p", words, "note")

@@ -13,6 +13,7 @@ ROW_PIXELS = 28
 HEADER_PIXELS = 30
 ROWS_SHOWN_MAX = 14
 TEXT_PIXELS_MAX = 340
+TEXT_PIXELS_MIN = 96
 _NUMBERS = frozenset({"number", "money", "percent"})
 
 
@@ -77,8 +78,8 @@ def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
         "field": f"c{at}",
         "headerName": heading(column),
         "context": {"rank": rank},
-        "flex": pixels,
-        "minWidth": min(pixels, TEXT_PIXELS_MAX),
+        "flex": min(pixels, TEXT_PIXELS_MAX),
+        "minWidth": min(pixels, TEXT_PIXELS_MIN) if _is_prose(column) else pixels,
         ":valueFormatter": f"p => p.data.s{at}",
         "filter": "agNumberColumnFilter" if column.kind in _NUMBERS else "agTextColumnFilter",
     }
@@ -102,8 +103,14 @@ def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
 def _pixels(table: Table, at: int) -> int:
     column = table.columns[at]
     longest = max((len(show(column, row[at])) for row in table.rows[:500]), default=0)
-    extra = 38 if column.kind == "chip" else 22
-    return int(max(longest, len(heading(column))) * 7.2) + extra
+    if column.kind == "chip":  # capitals, in bold, with a sign before them
+        return max(int(longest * 8.2) + 50, int(len(heading(column)) * 7.2) + 22)
+    return int(max(longest, len(heading(column))) * 7.2) + 22
+
+
+def _is_prose(column: Column) -> bool:
+    """Return whether a column may be cut short: words may, numbers and states may not."""
+    return column.kind == "text" and column.title != "Symbol"
 
 
 def _row(table: Table, index: int, row: tuple[Cell, ...]) -> dict[str, Any]:

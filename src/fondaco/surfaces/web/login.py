@@ -120,6 +120,6 @@ def _page(body: str, head: str = "") -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Fondaco</title><style>{_STYLE}</style></head>"
+        f'<link rel="icon" href="data:,"><title>Fondaco</title><style>{_STYLE}</style></head>'
         f"<body><main><h1>Fondaco</h1>{body}</main></body></html>"
     )

@@ -140,6 +140,9 @@ class Shell:
             elif status is not None:
                 html(chip_html(Chip(status.health.value, status.health)), name="span")
                 tag("p", status.health_detail)
+                if status.stale:
+                    html(chip_html(Chip("STALE", Tone.WARNING)), name="span")
+                    tag("p", f"Prices are old: {status.stale}.")
             with tag("p"):
                 tag("a", "Run every check", href="/ask/doctor").on(
                     "click", self._room.sheet.close, args=[]

@@ -71,15 +71,26 @@ def test_a_full_batch_is_written_without_waiting_for_the_idle_time() -> None:
 def test_what_could_not_be_written_waits_and_keeps_its_order() -> None:
     disk = Disk()
     disk.full = True
-    reads = ReadNotes(disk.write, idle_seconds=0.001)
+    reads = ReadNotes(disk.write, idle_seconds=600)
     for note in numbered(3):
         reads.add(note)
-    assert disk.tried.wait(timeout=20)
     with pytest.raises(Unavailable):
         reads.flush()
     disk.full = False
     reads.close()
     assert disk.details == ["0", "1", "2"]
+
+
+def test_the_thread_tries_again_after_a_failure() -> None:
+    disk = Disk()
+    disk.full = True
+    reads = ReadNotes(disk.write, idle_seconds=0.001)
+    reads.add(NOTE)
+    assert disk.tried.wait(timeout=20)
+    disk.full = False
+    assert disk.written.wait(timeout=20)
+    reads.close()
+    assert disk.details == [""]
 
 
 def test_whoever_adds_to_a_queue_that_is_full_and_stuck_is_told() -> None:

@@ -11,8 +11,8 @@ from fondaco.surfaces.web.ports import Listing
 from fondaco.surfaces.web.room import Room
 from fondaco.surfaces.web.tags import button, fault, tag, waiting
 
-CHART_PIXELS = 520
-PANE_PIXELS = 90
+CHART_PIXELS = 640
+PANE_PIXELS = 60
 _COLUMNS = (Column("Symbol"), Column("Name"), Column("Detail"))
 
 
@@ -83,7 +83,7 @@ class ChartPage:
                 self._room,
                 chart,
                 lambda table: draw_grid(self._room, table),
-                pixels=CHART_PIXELS + PANE_PIXELS * max(0, panes - 1),
+                pixels=CHART_PIXELS + PANE_PIXELS * max(0, panes - 2),
                 first="1Y",
             )
 

@@ -6,10 +6,10 @@ from nicegui import ui
 
 from fondaco.core.view import Card, Chart, Table, Text
 from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw_chips, draw_grid, draw_table, draw_text, figures
+from fondaco.surfaces.web.draw import draw_grid, draw_table, draw_text, figures
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
-from fondaco.surfaces.web.tags import coded, html, panel, tag
+from fondaco.surfaces.web.tags import panel, tag
 from fondaco.surfaces.web.words import row_place
 
 EQUITY_PIXELS = 400
@@ -31,7 +31,7 @@ class OverviewPage:
     def _draw(self, drawn: Drawn) -> None:
         for block in drawn.blocks:
             if isinstance(block, Card):
-                _figures(self._room, block)
+                _figures(block)
         curves = [block for block in drawn.blocks if isinstance(block, Chart)]
         rest = [block for block in drawn.blocks if not isinstance(block, Card | Chart)]
         with tag("div", classes="columns lead" if curves else "stack"):
@@ -58,13 +58,9 @@ def _opens(block: Table | Text) -> bool:
     return isinstance(block, Table) and any(column.kind == "id" for column in block.columns)
 
 
-def _figures(room: Room, card: Card) -> None:
-    with panel(card.title, label=card.label):
-        if card.chips:
-            draw_chips(room, card.chips)
+def _figures(card: Card) -> None:
+    with panel(card.title, label=card.label, chips=card.chips, as_of=card.footer):
         figures(card.fields)
-        if card.footer:
-            html(coded(card.footer), "footer", name="p")
 
 
 def _open(table: Table, row: int) -> None:
