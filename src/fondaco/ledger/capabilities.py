@@ -65,7 +65,7 @@ def deposit(books: Books, settings: Settings, clock: Clock, ids: Ids, caller: Ca
     then. With a key, the same deposit is booked once however often it is sent.
 
     Example:
-        fondaco ledger deposit 100000 --date 2019-01-02
+        fondaco ledger deposit 2500.00 --date 2019-06-01 --yes
     """
     name = f"deposit:{key or caller.request_id or ids.new()}"
     kept = books.find(name)
@@ -134,19 +134,19 @@ def show_lots(books: Books, settings: Settings, instruments: Names, /, *,
 
 @capability("ledger.statement", Effect.READ, view=view_statement)
 def show_statement(books: Books, settings: Settings, instruments: Names, /, *,
-                   account: Account = None, since: Since = None,
-                   until: Until = None, limit: RowLimit = 1_000) -> StatementShown:
+                   account: Account = None, from_: Since = None,
+                   to: Until = None, limit: RowLimit = 1_000) -> StatementShown:
     """Show what moved in an account, with the balance after each movement.
 
     Both days are included. The account is the paper account unless another is named, such as
     expenses:fees.
 
     Example:
-        fondaco ledger statement --since 2019-01-01
+        fondaco ledger statement --from 2019-01-01 --to 2022-12-31
     """
     name = _naming(instruments)
-    found = books.statement(account or settings.account, until=_end(until),
-                            since=None if since is None else _start(since))
+    found = books.statement(account or settings.account, until=_end(to),
+                            since=None if from_ is None else _start(from_))
     rows = tuple(StatementRow(x.ts, x.entry_id, _readable(x.memo, x.commodity, name),
                               name(x.commodity), x.amount, x.balance, x.corrects)
                  for x in found.lines[-limit:])

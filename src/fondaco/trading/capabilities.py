@@ -61,8 +61,8 @@ def show_card(cards: CardStore, orders: OrderStore, /, *, card: CardId) -> CardS
     record = _order(orders, found)
     fills = orders.fills(client_id=found.order.client_id)
     lines = tuple(FillLine(f.execution_id, f.ts, f.quantity, f.price, f.fee) for f in fills)
-    order = None if record is None else order_line(record, found.symbol)
-    return card_shown(found, cards.moves(card), order, lines)
+    known = None if record is None else order_line(record, found.symbol)
+    return card_shown(found, cards.moves(card), known, lines)
 
 
 @capability("cards.why", Effect.READ, view=view_reasons)
@@ -85,13 +85,13 @@ def approve_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId, digest
     goes out.
 
     Example:
-        fondaco cards approve TC-1 --digest DIGEST --acknowledge liquidity
-    """
+        fondaco cards approve TC-1 --digest DIGEST --acknowledge liquidity --acknowledge event_window --yes
+    """  # noqa: E501 - the example is one command
     approved = card_desk.approve(card, digest, acknowledge, caller)
     return card_moved(approved, card_desk.cards.moves(card)[-1])
 
 
-@capability("cards.reject", Effect.WRITE, view=view_moved)
+@capability("cards.reject", Effect.WRITE, view=view_moved, to_model=False)
 def reject_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId,
                 reason: Reason = "rejected") -> CardMoved:
     """Turn a proposed card down for good.
@@ -100,7 +100,7 @@ def reject_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId,
     never seen the order.
 
     Example:
-        fondaco cards reject TC-1 --reason "too crowded"
+        fondaco cards reject TC-2 --reason "too crowded"
     """
     rejected = card_desk.reject(card, reason, caller)
     return card_moved(rejected, card_desk.cards.moves(card)[-1])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fondaco.core.facts import Fact
 from fondaco.core.instrument import Origin
-from fondaco.core.orders import Side
+from fondaco.core.orders import Order, Side
 from fondaco.risk.verdict import Judgement, Verdict
 from fondaco.trading.agreement import approve_command
 from fondaco.trading.cards import CardState, Move, TradeCard
@@ -76,17 +76,16 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class CardShown:
-    """A whole card: order, cost, worst case, evidence, verdicts, digest, and its history."""
+    """A whole card: order, cost, worst case, evidence, verdicts, digest, and its history.
+
+    `order` is what would be sent; `record` what is known of it once it was released.
+    """
 
     id: str
     state: CardState
     digest: str
     symbol: str
-    side: Side
-    quantity: Decimal
-    kind: str
-    account: str
-    client_id: str
+    order: Order
     currency: str
     reference_price: Decimal
     notional: Decimal
@@ -105,7 +104,7 @@ class CardShown:
     verdicts: tuple[Verdict, ...]
     evidence: tuple[EvidenceLine, ...]
     moves: tuple[Move, ...]
-    order: OrderLine | None
+    record: OrderLine | None
     fills: tuple[FillLine, ...]
     approve_command: str
 
@@ -168,20 +167,18 @@ def card_moved(card: TradeCard, step: Move) -> CardMoved:
         card.worst_case, card.acknowledged, step.by, step.reason, card.origin, card.replay)
 
 
-def card_shown(card: TradeCard, moves: tuple[Move, ...], order: OrderLine | None,
+def card_shown(card: TradeCard, moves: tuple[Move, ...], record: OrderLine | None,
                fills: tuple[FillLine, ...]) -> CardShown:
     """Return everything about a card."""
     return CardShown(
-        id=card.id, state=card.state, digest=card.digest, symbol=card.symbol,
-        side=card.order.side, quantity=card.order.quantity, kind=card.order.kind.value,
-        account=card.order.account, client_id=card.order.client_id, currency=card.currency,
-        reference_price=card.reference_price,
+        id=card.id, state=card.state, digest=card.digest, symbol=card.symbol, order=card.order,
+        currency=card.currency, reference_price=card.reference_price,
         notional=card.order.quantity * card.reference_price, cost_estimate=card.cost_estimate,
         worst_case=card.worst_case, weight=card.weight, source=card.source,
         catalyst=card.catalyst, catalyst_at=card.catalyst_at, origin=card.origin,
         replay=card.replay, as_of=card.as_of, created_at=card.created_at,
         expires_at=card.expires_at, acknowledged=card.acknowledged, verdicts=card.verdicts,
-        evidence=tuple(_evidence(fact) for fact in card.evidence), moves=moves, order=order,
+        evidence=tuple(_evidence(fact) for fact in card.evidence), moves=moves, record=record,
         fills=fills, approve_command=command_if_open(card))
 
 

@@ -69,10 +69,11 @@ def view_cards(result: tuple[CardLine, ...]) -> list[Block]:
 
 def view_shown(result: CardShown) -> list[Block]:
     """Return a card whole: what it would do, its verdicts, its evidence, its history."""
+    order = result.order
     fields = [
-        ("Order", f"{result.side.value} {_shares(result.quantity)} of {result.symbol} at the "
-                  f"{result.kind}"),
-        ("Account", result.account),
+        ("Order", f"{order.side.value} {_shares(order.quantity)} of {result.symbol}, "
+                  f"{order.kind.value} order"),
+        ("Account", order.account),
         ("Reference price", f"{result.reference_price:,.2f} {result.currency}"),
         ("Value", f"{result.notional:,.2f} {result.currency}"),
         ("Cost estimate", f"{result.cost_estimate:,.2f} {result.currency}"),
@@ -88,13 +89,13 @@ def view_shown(result: CardShown) -> list[Block]:
     ]
     if result.acknowledged:
         fields.append(("Acknowledged", ", ".join(result.acknowledged)))
-    card = Card(f"{result.id} · {result.side.value} {result.symbol}", tuple(fields),
+    card = Card(f"{result.id} · {order.side.value} {result.symbol}", tuple(fields),
                 (*_state_chips(result.state, result.replay), *_verdict_chips(result.verdicts)),
                 label=result.origin.value, footer=_footer(result.id, result.state,
                                                           result.approve_command))
     blocks: list[Block] = [card, _rules(result.verdicts, result.origin)]
-    if result.order is not None:
-        blocks.append(_orders_table("Its order", (result.order,)))
+    if result.record is not None:
+        blocks.append(_orders_table("Its order", (result.record,)))
     if result.fills:
         rows = tuple((f.ts, f.quantity, f.price, f.fee, f.execution) for f in result.fills)
         blocks.append(Table("Fills", _FILLS, rows, label=result.origin.value))

@@ -55,12 +55,19 @@ def book(database: Database, number: int) -> None:
                                               {"key": f"key-{number}"}, "ok"))
 
 
-@pytest.mark.parametrize("log_too", [False, True], ids=["data", "log"])
-def test_a_disk_that_fills_up_refuses_writes_and_goes_on_once_there_is_room(
-        small_disk: Path, stopped_cluster: Path, log_too: bool) -> None:
+@pytest.fixture
+def cramped(small_disk: Path, stopped_cluster: Path) -> Iterator[EmbeddedServer]:
+    """A server whose cluster lies on the small disk."""
     subprocess.run(["cp", "-a", stopped_cluster, small_disk / "postgres"], check=True)
     server = EmbeddedServer(small_disk / "postgres", wait_seconds_max=10)
-    database = Database.embedded(server)
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("log_too", [False, True], ids=["data", "log"])
+def test_a_disk_that_fills_up_refuses_writes_and_goes_on_once_there_is_room(
+        small_disk: Path, cramped: EmbeddedServer, log_too: bool) -> None:
+    database = Database.embedded(cramped)
     migrate(database)
     ballast, acknowledged, refusals = fill(small_disk), 0, []
     while len(refusals) < 3:
@@ -82,7 +89,6 @@ def test_a_disk_that_fills_up_refuses_writes_and_goes_on_once_there_is_room(
     assert [entry.key for entry in entries] == [f"key-{n}" for n in range(acknowledged + 3)]
     assert PostgresJournal(database).verify().lines == acknowledged + 3
     database.close()
-    server.stop()
 
 
 def test_a_byte_flipped_on_the_disk_itself_is_found(

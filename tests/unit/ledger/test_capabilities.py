@@ -135,7 +135,7 @@ def test_lots_and_gains_follow_the_method_asked_for(traded: Any) -> None:
 
 
 def test_a_statement_has_days_limits_and_other_accounts(traded: Any) -> None:
-    answer = ask(traded, offered.show_statement, since="2019-07-03", until="2019-07-03")
+    answer = ask(traded, offered.show_statement, **{"from": "2019-07-03", "to": "2019-07-03"})
     assert answer.data["opening"] == {"AAPL": "10", "USD": "8999"}
     assert [(x["name"], x["amount"], x["balance"]) for x in answer.data["rows"]] == [
         ("AAPL", "10", "20"), ("USD", "-1201", "7798")]

@@ -9,6 +9,7 @@ from fondaco.core.capability import Caller, Capability
 from fondaco.core.errors import Conflict, InvalidInput, NotFound, Refused
 from fondaco.core.invoke import Answer, validate
 from fondaco.core.view import Block, Card, Table
+from fondaco.surfaces.web.ticket import ticket
 from fondaco.trading import capabilities as offered
 from fondaco.trading.cards import CardState
 from fondaco.trading.faulty_broker import Faults
@@ -76,6 +77,19 @@ def test_the_shown_command_really_approves() -> None:
     assert "Its order goes out when its checks have run again" in words(answer.blocks())
 
 
+def test_the_terminal_can_read_a_card_before_and_after_it_was_sent() -> None:
+    desk = scene()
+    card = desk.proposed(idea(event_in=None))
+    before = ticket(ask(desk, offered.show_card, card=card.id).data)
+    assert (before.digest, before.can_be_approved) == (card.digest, True)
+    assert before.not_judged == ("event_window",)
+    assert before.order == "BUY 49 ALFA at market"
+    desk.approve(card)
+    desk.desk.release(card.id)
+    desk.desk.send(card.id)
+    assert ticket(ask(desk, offered.show_card, card=card.id).data).state == "FILLED"
+
+
 def test_every_number_of_a_shown_card_names_its_fact() -> None:
     desk = scene()
     card = desk.proposed()
@@ -87,7 +101,7 @@ def test_a_card_that_went_all_the_way_shows_order_fills_and_steps() -> None:
     desk = scene()
     card = desk.sent()
     answer = ask(desk, offered.show_card, card=card.id)
-    assert answer.data["order"]["state"] == "FILLED"
+    assert answer.data["record"]["state"] == "FILLED"
     assert [fill["quantity"] for fill in answer.data["fills"]] == ["49"]
     assert [step["after"] for step in answer.data["moves"]] == ["APPROVED", "SENT", "FILLED"]
     assert answer.data["approve_command"] == ""

@@ -167,7 +167,7 @@ def draw_grid(room: Room, block: Table, *, on_row: Opened | None = None) -> AgGr
     grid = AgGrid(options, theme="quartz", auto_size_columns=False)
     key = f"list-{grid.id}"
     options = grid.options
-    options["context"] = {"list": key}
+    options["context"] = {"list": key, "title": block.title}
     options[":onRowClicked"] = "p => window.fondaco.open(p)"
     options[":onCellKeyDown"] = "p => window.fondaco.enter(p)"
     room.rows[key] = on_row or (lambda row: row_sheet(room, block, row))

@@ -50,13 +50,17 @@ PLACES = {"TC-": "/cards/", "BT-": "/backtest/", "J-": "/jobs/"}
 
 
 def tone_of(word: str) -> Tone:
-    """Return the tone of a state's word; a word without one is plain."""
-    return TONES.get(word.upper(), Tone.PLAIN)
+    """Return the tone of a state's word, its first where several stand; else it is plain.
+
+    >>> tone_of("PROPOSED · REPLAY").value
+    'info'
+    """
+    return TONES.get(word.upper().partition(" · ")[0], Tone.PLAIN)
 
 
 def shape_of(word: str, tone: Tone) -> str:
     """Return the sign that goes with a word, so that colour is never the only one."""
-    return "?" if word.upper() in UNSURE else SHAPES[tone]
+    return "?" if word.upper().partition(" · ")[0] in UNSURE else SHAPES[tone]
 
 
 def place_of(ident: str) -> str | None:

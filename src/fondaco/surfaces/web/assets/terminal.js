@@ -73,9 +73,7 @@
     },
     enter(p) {
       if (p.event.key !== "Enter") return;
-      const inner = p.event.target.querySelector?.("a, button");
-      if (inner && p.context.plain) inner.click();
-      else emitEvent("fondaco_row", { list: p.context.list, row: p.data.i });
+      emitEvent("fondaco_row", { list: p.context.list, row: p.data.i });
     },
     look(name, value) {
       document.cookie = `fondaco_${name}=${value}; Path=/; Max-Age=31536000; SameSite=Strict`;
@@ -110,15 +108,28 @@
       || gridOf(grids.find((g) => g.closest("[data-main]")) || grids[0]);
   }
 
+  // A list that is drawn again has lost its focus: its title and the row are kept here.
+  let marked = { title: "", row: -1 };
+  const titleOf = (api) => api.getGridOption("context").title;
+
   function move(step) {
     const api = currentList();
     const count = api?.getDisplayedRowCount() || 0;
     if (!count) return;
     const cell = api.getFocusedCell();
-    const row = cell ? Math.min(count - 1, Math.max(0, cell.rowIndex + step)) : 0;
+    const before = cell ? cell.rowIndex : titleOf(api) === marked.title ? marked.row : -1;
+    const row = before < 0 ? 0 : Math.min(count - 1, Math.max(0, before + step));
     api.ensureIndexVisible(row);
     api.setFocusedCell(row, cell?.column || api.getAllDisplayedColumns()[0]);
     api.getDisplayedRowAtIndex(row).setSelected(true);
+    marked = { title: titleOf(api), row };
+  }
+
+  function openMarked() {
+    const api = currentList();
+    if (!api || titleOf(api) !== marked.title) return;
+    const node = api.getDisplayedRowAtIndex(marked.row);
+    if (node) emitEvent("fondaco_row", { list: api.getGridOption("context").list, row: node.data.i });
   }
 
   let waiting = null;
@@ -135,6 +146,10 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialogOpen()) return;
+    if (event.key === "Enter" && document.activeElement === document.body) {
+      openMarked();
+      return;
+    }
     if (waiting) {
       stopWaiting();
       const link = document.querySelector(`[data-letter="${CSS.escape(event.key.toLowerCase())}"]`);

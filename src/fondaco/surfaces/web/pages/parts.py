@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fondaco.core.errors import FondacoError, told
+from fondaco.core.view import Block
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.tags import coded, fault, html, tag, waiting
 
@@ -19,7 +20,8 @@ def page_head(title: str, note: str = "") -> None:
 class Part:
     """A part of a page that asks a READ capability and draws its answer; it can read again.
 
-    While it reads again what was there stays, so that nothing jumps.
+    While it reads again what was there stays, and if nothing has changed it stays for good, so
+    that nothing jumps.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Part:
         self._name = name
         self._draw = draw
         self._inputs = inputs or {}
+        self._shown: list[Block] | None = None
         self._wait = tag("div")
         self._place = tag("div", classes="stack")
 
@@ -46,8 +49,11 @@ class Part:
         except FondacoError as error:
             body = told(error)
             self._fill(lambda: fault(body))
+            self._shown = None
         else:
-            self._fill(lambda: self._draw(drawn))
+            if drawn.blocks != self._shown:
+                self._shown = drawn.blocks
+                self._fill(lambda: self._draw(drawn))
 
     def _fill(self, draw: Callable[[], Any]) -> None:
         if self._place.is_deleted:
