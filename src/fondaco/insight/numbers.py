@@ -26,7 +26,8 @@ def spoken(fact: Fact | None) -> str:
 
     Units: an ISO currency code is money; `price USD` a price; `share` a part of one, said in
     per cent; `percent` and `bps` themselves; `ratio`, `rank`, `z` a bare number; anything else is
-    counted in that unit, whole where it is whole. A value that rounds to zero without being zero is said to be near it.
+    counted in that unit, whole where it is whole. A value that rounds to zero without being zero
+    is said to be near it.
     """
     if fact is None:
         return NOT_KNOWN
