@@ -81,7 +81,7 @@ def test_the_route_of_one_trade(
     expect(page.locator(".top .chip.label")).to_have_text("bundled")
     card, symbol = _approve_the_first_card(page)
     shown = _asked(surroundings, "cards", "show", card)
-    assert shown["card"]["state"] in {"FILLED", "CLOSED"}
+    assert shown["state"] in {"FILLED", "CLOSED"}
 
     _keys(page, "g", "o")
     expect(page.locator("section[aria-label^=Positions]")).to_contain_text(symbol, timeout=SLOW_MS)

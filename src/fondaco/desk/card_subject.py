@@ -27,7 +27,7 @@ _MEASURED = (CardState.FILLED, CardState.CLOSED)
 class Outcomes(Protocol):
     """Measures a filled card; `trading.card_desk.CardDesk` does."""
 
-    def outcome(self, card_id: str) -> CardOutcome: ...
+    def measure(self, card_id: str) -> CardOutcome: ...
 
 
 def card_subject(card: TradeCard, cards: CardStore, facts: FactStore,
@@ -78,7 +78,7 @@ def _outcome(card: TradeCard, outcomes: Outcomes) -> dict[str, Fact]:
     """Return what the fill cost and brought, as far as it is known."""
     if card.state not in _MEASURED:
         return {}
-    return {fact.name: fact for fact in outcomes.outcome(card.id).facts}
+    return {fact.name: fact for fact in outcomes.measure(card.id).facts}
 
 
 def _measured_words(facts: Mapping[str, Fact]) -> dict[str, Word]:

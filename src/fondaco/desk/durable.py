@@ -10,10 +10,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Event
+from threading import Condition, Event
 from typing import Any, TypeVar, cast
 
-from fondaco.desk.ports import Observer, Workflow, unobserved
+from fondaco.desk.ports import Observer, StoppedError, Workflow, unobserved
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ JOBS_AT_ONCE = 2
 CARDS_AT_ONCE = 4
 POLL_SECONDS = 0.2
 CONNECTIONS = 6
+STOP_SECONDS_MAX = 5.0
+"""How long a stop waits for steps in hand."""
 RECOVERIES_MAX: dict[str, int | None] = {"job": 100, "card": None}
 """How often work may be cut short before it is given up. A card is never given up."""
 
@@ -60,15 +62,18 @@ def _words(value: Any) -> dict[str, str]:
 
 
 class _Steps:
-    """Steps of the workflow that is running, kept by DBOS."""
+    """Steps of the workflow that is running, kept by DBOS; none begins once it is to stop."""
 
-    def __init__(self, observe: Observer) -> None:
+    def __init__(self, observe: Observer, stopping: Event) -> None:
         self._observe = observe
+        self._stopping = stopping
 
     def run(self, name: str, function: Callable[[], T]) -> T:
         """Run a step once, or give what it gave before."""
         from dbos import DBOS
 
+        if self._stopping.is_set():
+            raise StoppedError
         def step() -> T:
             self._observe(f"{name} before")
             result = function()
@@ -89,6 +94,8 @@ class DbosDurable:
         self._observe = observe
         self._workflows: dict[str, Callable[..., None]] = {}
         self._stopping = Event()
+        self._running = 0
+        self._ended = Condition()
 
     def start(self, workflows: Mapping[str, Workflow]) -> None:
         """Launch DBOS with these workflows; what a dead process left is re-enqueued."""
@@ -133,20 +140,33 @@ class DbosDurable:
             "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 
     def stop(self) -> None:
-        """Stop DBOS; steps in hand end in their threads, what they did not keep is done again."""
+        """Let the steps in hand end, begin no other, and stop DBOS.
+
+        A step that takes longer than a person waits ends in its thread and is done again.
+        """
         from dbos import DBOS
 
         self._stopping.set()
+        with self._ended:
+            self._ended.wait_for(lambda: self._running == 0, STOP_SECONDS_MAX)
         DBOS.destroy(destroy_registry=True)
         self._workflows.clear()
+        _close_log()
 
     def _registered(self, name: str, function: Workflow) -> Callable[..., None]:
         from dbos import DBOS
 
-        steps = _Steps(self._observe)
+        steps = _Steps(self._observe, self._stopping)
 
         def run(subject: str, look: int) -> None:
-            function(steps, subject, look)
+            with self._ended:
+                self._running += 1
+            try:
+                function(steps, subject, look)
+            finally:
+                with self._ended:
+                    self._running -= 1
+                    self._ended.notify_all()
 
         mark = DBOS.workflow(name=name, max_recovery_attempts=RECOVERIES_MAX[name])
         return mark(run)
@@ -165,12 +185,17 @@ def _with_driver(url: str) -> str:
 
 def _log_to(log: Path) -> None:
     """Send DBOS's own log to a file: on a terminal it would stand between the person's lines."""
+    _close_log()
     logger = logging.getLogger("dbos")
-    for handler in list(logger.handlers):
-        logger.removeHandler(handler)
-        handler.close()
     log.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(log, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     logger.propagate = False
+
+
+def _close_log() -> None:
+    logger = logging.getLogger("dbos")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()

@@ -47,8 +47,8 @@ def position_size(check: OrderCheck, limits: Limits) -> Finding:
                         "a price for everything that is held")
     room = limit * check.equity
     most = (room - check.held * check.side.sign * check.price) // check.price
-    value = abs(check.held_after) * check.price
-    return Finding("position_size", _judge(check.reduces or value <= room), SHARE,
+    value = check.held_after * check.price
+    return Finding("position_size", _judge(check.reduces or value * check.side.sign <= room), SHARE,
                    value / check.equity, limit, words,
                    _at_most(most, check), of="of equity after the order")
 
@@ -65,8 +65,9 @@ def sector_exposure(check: OrderCheck, limits: Limits) -> Finding:
                         "a sector for the instrument and prices for what is held")
     room, sign = limit * check.equity, check.side.sign
     most = (room - check.sector_value * sign) // check.price
-    value = abs(check.sector_value + check.quantity * check.price * sign)
-    return Finding("sector_exposure", _judge(check.reduces or value <= room), SHARE,
+    value = check.sector_value + check.quantity * check.price * sign
+    # Only exposure the way of the order counts: a buy cannot make a short sector worse.
+    return Finding("sector_exposure", _judge(check.reduces or value * sign <= room), SHARE,
                    value / check.equity, limit, words, _at_most(most, check),
                    of=f"of equity in {check.sector} after the order")
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fondaco.adapters.stores.postgres.embedded import EmbeddedServer
@@ -20,9 +21,9 @@ from services.desk.driver import FORECASTING, QUICK, Acks, small_desk
 pytestmark = pytest.mark.services
 
 DRIVER = Path(__file__).with_name("driver.py")
-SESSIONS = [f"2019-06-{day:02}" for day in (3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 17, 18, 19, 20, 21,
-                                            24, 25, 26, 27, 28)]
-"""Sessions of the New York Stock Exchange in June 2019."""
+SESSIONS = [str(day) for day in np.busday_offset("2019-06-03", range(60), roll="forward",
+                                                 holidays=["2019-07-04"])]
+"""Sixty sessions of the New York Stock Exchange, which was closed on the fourth of July."""
 RUN_SECONDS_MAX = 120
 
 
@@ -84,28 +85,36 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Killed]:
             EmbeddedServer(Path(folder) / "home" / "postgres").stop()
 
 
-def kill_at_random(desk: Killed, kills: int, seconds: float) -> list[str]:
-    """Kill the desk that often at moments spread over its run, then let it end; return its days."""
+def kill_at_random(desk: Killed, kills: int) -> list[str]:
+    """Kill the desk that often at random moments, then let it end; return its days.
+
+    How late a kill may come follows the run: later when kills let nothing come to its end, sooner
+    when the run ended before one. So they fall on every part of it, however busy the machine is.
+    """
     chance = random.Random(2019)
-    count = 1
+    count, latest, fruitless = 1, 5.0, 0
     while desk.kills < kills:
-        if desk.run(SESSIONS[:count], kill_after=chance.uniform(0.05, seconds)):
+        done = len(desk.acks)
+        if desk.run(SESSIONS[:count], kill_after=chance.uniform(0.05, latest)):
             assert count < len(SESSIONS), "the run ended before enough kills"
-            count += 1
+            count, latest = count + 1, max(2.0, 0.8 * latest)
+        fruitless = 0 if len(desk.acks) > done else fruitless + 1
+        if fruitless == 3:
+            latest, fruitless = 1.5 * latest, 0
     assert desk.run(SESSIONS[:count])
     return SESSIONS[:count]
 
 
 @pytest.mark.timeout(300)
 def test_eight_kills_at_random_moments_lose_and_double_nothing(desk: Killed) -> None:
-    days = kill_at_random(desk, 8, seconds=6.0)
+    days = kill_at_random(desk, 8)
     desk.audit(days)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7_200)
 def test_two_hundred_kills_at_random_moments_lose_and_double_nothing(desk: Killed) -> None:
-    days = kill_at_random(desk, 200, seconds=14.0)
+    days = kill_at_random(desk, 200)
     desk.audit(days)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -127,6 +127,14 @@ def test_a_line_put_in_with_its_own_good_hash_is_found() -> None:
     assert (found.broken_at, found.reason) == (3, "it is not tied to the line before it")
 
 
+def test_a_gap_in_the_numbers_is_found_though_every_hash_fits() -> None:
+    note = Note(AT, "ann", "cli", "cards.list", "read", {}, "ok")
+    first = chain(1, note, GENESIS)
+    found = verify_lines([first, chain(3, note, first.hash)])
+    assert found.broken_at == 2
+    assert found.reason == "line 2 is missing or out of order (found 3)"
+
+
 def test_the_same_moment_in_another_zone_is_the_same_line() -> None:
     note = Note(AT, "ann", "cli", "cards.list", "read", {}, "ok")
     elsewhere = replace(note, at=AT.astimezone(timezone(timedelta(hours=-4))))
@@ -168,6 +176,7 @@ def test_secret_values_and_passwords_in_urls_are_hidden_under_any_key() -> None:
     assert kept["where"] == "postgresql://ann:[hidden]@host/desk"
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.text(st.characters()) | st.floats() | st.integers() | st.binary() | st.decimals(),

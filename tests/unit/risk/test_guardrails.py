@@ -151,6 +151,18 @@ def test_volume_of_zero_fails_and_says_so() -> None:
     assert verdict.value == "no share was traded in 20 sessions"
 
 
+# Found by hypothesis: in a sector that is short beyond the limit a buy makes exposure smaller, so
+# judging its size without its sign let a bigger buy pass where a smaller one had failed.
+@pytest.mark.parametrize(("price", "sector_value"), [("0.01", "-300.02"), ("600.02", "-900.03")])
+def test_exposure_counts_the_way_of_the_order(price: str, sector_value: str) -> None:
+    short_sector = replace(GOOD, quantity=Decimal(1), price=Decimal(price),
+                           equity=Decimal(1000), sector_value=Decimal(sector_value))
+    assert judged(short_sector)["sector_exposure"].judgement is PASS
+    further = replace(short_sector, side=Side.SELL)
+    assert judged(further)["sector_exposure"].judgement is FAIL
+    assert judged(further)["sector_exposure"].value.startswith("-")
+
+
 def test_a_sale_that_only_reduces_passes_the_exposure_rules_even_when_all_is_over() -> None:
     over = replace(
         GOOD,

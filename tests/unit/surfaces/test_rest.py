@@ -200,6 +200,19 @@ def test_json_that_is_no_plain_object_is_refused(
     assert desk.journal.verify().intact
 
 
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_not_finite_is_named_whatever_the_input(
+    http: TestClient, word: str
+) -> None:
+    answer = http.post(
+        "/api/v1/cards/reject",
+        content=f'{{"card": "TC-1", "reason": {word}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    body = fault(answer, 422, "invalid_input")
+    assert (body["reason"], body["value"]) == ("numbers must be finite", word)
+
+
 def test_an_amount_keeps_every_digit_that_was_sent(http: TestClient) -> None:
     answer = http.post(
         "/api/v1/ledger/deposit",

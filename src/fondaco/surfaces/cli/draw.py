@@ -70,8 +70,9 @@ def _table(table: Table, width: int) -> RenderableType:
     title = _title(table.title, table.label)
     if not table.rows:
         return Group(title, _words(table.empty, "dim"))
-    cells = [[_cell(c, cell) for c, cell in zip(table.columns, row, strict=True)]
-             for row in table.rows]
+    cells = [
+        [_cell(c, cell) for c, cell in zip(table.columns, row, strict=True)] for row in table.rows
+    ]
     return Group(title, *(_grid(table, cells, places) for places in _pieces(table, cells, width)))
 
 
@@ -95,8 +96,9 @@ def _pieces(table: Table, cells: list[list[Words]], width: int) -> list[list[int
 
     A number is never cut short: what does not fit goes below, beside its row's first column.
     """
-    needs = [_need(column, [row[place] for row in cells])
-             for place, column in enumerate(table.columns)]
+    needs = [
+        _need(column, [row[place] for row in cells]) for place, column in enumerate(table.columns)
+    ]
     pieces, used = [[0]], needs[0]
     for place in range(1, len(needs)):
         if used + _GAP + needs[place] > width and len(pieces[-1]) > 1:

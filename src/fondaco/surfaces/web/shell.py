@@ -189,7 +189,7 @@ def _desk_facts(status: Status) -> None:
         tag("small", "Market time, replay" if status.replay else "Market time")
         tag("span", _moment(status))
     if status.replay:
-        html(chip_html(Chip("REPLAY", Tone.INFO)), "wide", name="span")
+        html(chip_html(Chip("REPLAY", Tone.WARNING)), "wide", name="span")
     if status.stale:
         html(chip_html(Chip("STALE", Tone.WARNING)), name="span").props["title"] = status.stale
     label_chip(status.label)

@@ -52,57 +52,57 @@ class Ticket:
 
 def ticket(data: Mapping[str, Any]) -> Ticket:
     """Read the result of `cards.show`; a field that is missing is a programmer's error."""
-    card = data.get("card", data)
-    order, currency = card["order"], card["currency"]
-    words = f"{order['side'].upper()} {_quantity(order['quantity'])} {card['symbol']}"
+    order = data["order"]
+    words = f"{order['side'].upper()} {_quantity(order['quantity'])} {data['symbol']}"
     return Ticket(
-        id=card["id"],
-        state=card["state"],
-        digest=data.get("digest") or card["digest"],
-        symbol=card["symbol"],
+        id=data["id"],
+        state=data["state"],
+        digest=data["digest"],
+        symbol=data["symbol"],
         order=f"{words} at market",
-        before=(
-            ("Account", order["account"]),
-            ("Order", f"{words}, {order['kind']} order"),
-            (
-                "Value at reference",
-                _money(
-                    Decimal(str(order["quantity"])) * Decimal(str(card["reference_price"])),
-                    currency,
-                ),
-            ),
-            ("Cost estimate", _money(card["cost_estimate"], currency)),
-            (
-                "Worst case",
-                f"{_money(card['worst_case'], currency)} lost if the price went to zero"
-                if order["side"] == "buy"
-                else f"{_money(card['worst_case'], currency)}",
-            ),
-            ("Reference price", _money(card["reference_price"], currency, digits=4)),
-            ("Expires", _time(card["expires_at"])),
+        before=_before(data, words),
+        about=_about(data),
+        verdicts=tuple(_judged(verdict) for verdict in data["verdicts"]),
+        origin=data["origin"],
+        replay=data["replay"],
+    )
+
+
+def _before(data: Mapping[str, Any], words: str) -> tuple[tuple[str, str], ...]:
+    """Return what must be seen before the button: order, account, cost, worst case."""
+    order, currency = data["order"], data["currency"]
+    return (
+        ("Account", order["account"]),
+        ("Order", f"{words}, {order['kind']} order"),
+        ("Value", _money(data["notional"], currency)),
+        ("Cost estimate", _money(data["cost_estimate"], currency)),
+        (
+            "Worst case",
+            f"{_money(data['worst_case'], currency)}, if the whole position went to zero",
         ),
-        about=(
-            ("Card", card["id"]),
-            ("Source", card["source"]),
-            ("Catalyst", card["catalyst"]),
-            ("Target weight", show(Column("w", "percent", signed=True), card["weight"])),
-            ("Decided as of", _time(card["as_of"])),
-            ("Instrument", order["instrument"]),
-            ("Client order id", order["client_id"]),
-        ),
-        verdicts=tuple(
-            Judged(
-                v["rule"],
-                v["judgement"],
-                v["value"],
-                v["limit"],
-                v["would_pass"],
-                tuple(v["fact_ids"]),
-            )
-            for v in card["verdicts"]
-        ),
-        origin=card["origin"],
-        replay=card["replay"],
+        ("Reference price", _money(data["reference_price"], currency, digits=4)),
+        ("Expires", _time(data["expires_at"])),
+    )
+
+
+def _about(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Source", f"{data['source']}: {data['catalyst']}"),
+        ("Target", f"{show(Column('Weight', 'percent', signed=True), data['weight'])} of equity"),
+        ("Decided as of", _time(data["as_of"])),
+        ("Instrument", data["order"]["instrument"]),
+        ("Client order id", data["order"]["client_id"]),
+    )
+
+
+def _judged(verdict: Mapping[str, Any]) -> Judged:
+    return Judged(
+        verdict["rule"],
+        verdict["judgement"],
+        verdict["value"],
+        verdict["limit"],
+        verdict["would_pass"],
+        tuple(verdict["fact_ids"]),
     )
 
 

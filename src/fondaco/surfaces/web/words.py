@@ -10,7 +10,7 @@ TONES: dict[str, Tone] = {
             "NOT JUDGED",
             "UNKNOWN",
             "STALE",
-            "EXPIRED",
+            "REPLAY",
             "PARKED",
             "WARNING",
             "CONFLICT",
@@ -29,12 +29,13 @@ TONES: dict[str, Tone] = {
             "RUNNING",
             "QUEUED",
             "INTENT",
-            "REPLAY",
             "REPEATED",
         ),
         Tone.INFO,
     ),
-    **dict.fromkeys(("REJECTED", "CANCELLED", "BUNDLED", "FILE", "SIMULATED", "READ"), Tone.MUTED),
+    **dict.fromkeys(
+        ("REJECTED", "EXPIRED", "CANCELLED", "BUNDLED", "FILE", "SIMULATED", "READ"), Tone.MUTED
+    ),
 }
 SHAPES: dict[Tone, str] = {
     Tone.GOOD: "✓",

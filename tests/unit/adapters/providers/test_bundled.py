@@ -152,8 +152,8 @@ def test_a_missing_package_or_file_is_unavailable(monkeypatch: pytest.MonkeyPatc
     [
         b"",
         b"not gzip",
-        gzip.compress(b"Day,Value\n1,2\n"),
-        gzip.compress(b"Date,SP500\n01/02/1990,1\n"),
+        gzip.compress(b"Day,Value\n1,2\n", mtime=0),
+        gzip.compress(b"Date,SP500\n01/02/1990,1\n", mtime=0),
     ],
 )
 def test_a_changed_data_file_is_refused(body: bytes) -> None:

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 
 from fondaco.surfaces.web.ticket import ticket
@@ -18,9 +16,9 @@ def test_a_ticket_shows_the_exact_order_its_cost_and_its_worst_case() -> None:
     before = dict(shown.before)
     assert shown.order == "BUY 31 AAPL at market"
     assert before["Account"] == "paper"
-    assert before["Value at reference"] == "4,027.83 USD"  # 31 x 129.93 by hand
+    assert before["Value"] == "4,027.83 USD"  # 31 x 129.93 by hand
     assert before["Cost estimate"] == "2.01 USD"
-    assert before["Worst case"].startswith("4,027.83 USD")
+    assert before["Worst case"] == "4,029.84 USD, if the whole position went to zero"
     assert before["Expires"] == "2023-01-04 15:30 UTC"
 
 
@@ -48,5 +46,3 @@ def test_a_card_without_what_must_be_seen_is_not_shown_at_all(missing: str) -> N
 def test_a_fraction_of_a_cent_is_not_hidden() -> None:
     data = _data() | {"reference_price": "129.9342"}
     assert dict(ticket(data).before)["Reference price"] == "129.9342 USD"
-    assert Decimal("129.9342") * 31 == Decimal("4027.9602")
-    assert dict(ticket(data).before)["Value at reference"] == "4,027.96 USD"

@@ -61,6 +61,7 @@ class ToyCard:
     order: ToyOrder
     currency: str
     reference_price: Decimal
+    notional: Decimal
     cost_estimate: Decimal
     worst_case: Decimal
     weight: float
@@ -125,8 +126,9 @@ def _card(n: int) -> ToyCard:
         order,
         "USD",
         Decimal("129.93"),
+        Decimal("129.93") * order.quantity,
         Decimal("2.01"),
-        Decimal("4027.83"),
+        Decimal("129.93") * order.quantity + Decimal("2.01"),
         0.0512,
         "rank 0.91 of 20-session forecast",
         verdicts,

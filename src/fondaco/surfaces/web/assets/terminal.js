@@ -19,10 +19,10 @@
     },
     short(value) {
       const size = Math.abs(value);
-      if (size >= 1e9) return `${+(value / 1e9).toFixed(2)}B`;
-      if (size >= 1e6) return `${+(value / 1e6).toFixed(2)}M`;
-      if (size >= 1e4) return `${+(value / 1e3).toFixed(1)}k`;
-      return String(+value.toFixed(4));
+      if (size >= 1e9) return `${+(value / 1e9).toFixed(3)}B`;
+      if (size >= 1e7) return `${+(value / 1e6).toFixed(3)}M`;
+      const most = size >= 1e4 ? 1 : size >= 1 ? 2 : 4;
+      return Number(value).toLocaleString("en-US", { maximumFractionDigits: most });
     },
     // Columns that have no room go, the least important first; a narrow screen keeps two. The row's
     // sheet shows them all.
