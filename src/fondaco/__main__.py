@@ -110,6 +110,8 @@ def views_of(app: "App") -> "Views":
             market_time=now.market_time,
             replay=now.replay,
             stale=now.stale,
+            health=now.health,
+            health_detail=now.health_detail,
             change=now.change,
         )
 
@@ -118,7 +120,13 @@ def views_of(app: "App") -> "Views":
 
     from fondaco.desk.terminal import INDICATORS
 
-    return Views(status=status, listings=listings, chart=app.terminal.chart, indicators=INDICATORS)
+    return Views(
+        status=status,
+        listings=listings,
+        chart=app.terminal.chart,
+        indicators=INDICATORS,
+        report=app.reports.path,
+    )
 
 
 if __name__ == "__main__":

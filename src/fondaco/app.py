@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
     from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.adapters.stores.postgres.stores import Stores
-    from fondaco.backtest.ports import BacktestStore, ReportStore
+    from fondaco.adapters.stores.reports.folder import FolderReports
+    from fondaco.backtest.ports import BacktestStore
     from fondaco.core.clock import Clock
     from fondaco.core.events import Outbox
     from fondaco.core.facts import FactStore
@@ -180,7 +181,7 @@ class App:
         return self.stores.backtests
 
     @cached_property
-    def reports(self) -> "ReportStore":
+    def reports(self) -> "FolderReports":
         """The HTML reports of backtests, in the data folder."""
         from fondaco.adapters.stores.reports.folder import FolderReports
 

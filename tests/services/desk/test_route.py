@@ -21,7 +21,7 @@ from fondaco.app import App, open_app
 from fondaco.core.capability import Caller
 from fondaco.core.errors import Conflict, InvalidInput, NotFound, Refused
 from fondaco.core.invoke import Answer, invoke
-from fondaco.core.jobs import Job, JobState
+from fondaco.core.jobs import Job, JobState, Silent
 from fondaco.core.settings import Settings
 from fondaco.core.view import Text
 from fondaco.desk.follow import follow_card, follow_job
@@ -87,8 +87,12 @@ def bought(app: App, report: dict[str, Any]) -> TradeCard:
     line = next(card for card in report["cards"]
                 if card["side"] == "buy" and card["state"] == "PROPOSED")
     card = app.cards.get(line["id"])
-    ask(app, "cards.approve", card=card.id, digest=card.digest,
-        acknowledge=list(card.not_judged))
+    answer = ask(app, "cards.approve", card=card.id, digest=card.digest,
+                 acknowledge=list(card.not_judged))
+    words, = app.aftermath(answer)
+    assert isinstance(words, Text)
+    assert words.text.startswith(f"{card.id} ")
+    assert f"bought {card.order.quantity} at " in words.text
     return follow_card(app.cards, app.worker, card.id)
 
 
@@ -241,6 +245,34 @@ def test_what_nobody_made_is_not_found(app: App, report: dict[str, Any]) -> None
                          ("facts.show", {"fact": "F-0123456789abcdef"})):
         with pytest.raises(NotFound):
             ask(app, name, **inputs)
+
+
+def test_a_second_desk_on_the_same_data_looks_on_while_the_first_works(
+        app: App, report: dict[str, Any]) -> None:
+    assert app.worker.working
+    with open_app(app.settings, alone=True) as other:
+        assert not other.worker.start()
+        assert other.jobs.list(limit=5) == app.jobs.list(limit=5)
+        answer = ask(other, "jobs.list")
+        assert other.aftermath(answer) == []
+        assert ask(other, "doctor").data["sound"]
+    assert app.worker.working
+
+
+def test_preparing_a_desk_that_is_in_use_changes_nothing(
+        app: App, report: dict[str, Any]) -> None:
+    before = [job.id for job in app.jobs.list(limit=50)]
+    app.prepare(Silent())
+    assert [job.id for job in app.jobs.list(limit=50)] == before
+    assert app.books.statement("paper").lines[0].amount == Decimal("100000.00")
+
+
+def test_the_terminal_shows_the_bundled_prices(
+        app: App, closes: dict[tuple[str, date], Decimal], report: dict[str, Any]) -> None:
+    assert app.terminal.status().label == "bundled"
+    chart = app.terminal.chart("AAPL", ("SMA 50",))
+    assert chart.x[-1] == "2022-12-28"
+    assert chart.series[0].values[-1] == float(closes["AAPL", date(2022, 12, 28)])
 
 
 def test_the_doctor_finds_the_desk_sound(app: App, report: dict[str, Any]) -> None:

@@ -121,7 +121,14 @@ def figures(pairs: Iterable[tuple[str, str]]) -> None:
         for name, words in pairs:
             with tag("div"):
                 tag("dt", name)
-                tag("dd", words, "long" if len(words) > LONG_VALUE_CHARS else "")
+                html(_with_small_unit(words), "long" if len(words) > LONG_VALUE_CHARS else "", "dd")
+
+
+def _with_small_unit(words: str) -> str:
+    number, space, unit = words.rpartition(" ")
+    if space and len(unit) == 3 and unit.isalpha() and unit.isupper():
+        return f"{escape(number)} <small>{escape(unit)}</small>"
+    return escape(words)
 
 
 def value_html(words: str) -> str:

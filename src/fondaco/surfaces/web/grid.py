@@ -33,6 +33,7 @@ def grid_options(table: Table) -> dict[str, Any]:
         "animateRows": False,
         "suppressNoRowsOverlay": True,
         "loading": False,
+        "suppressColumnVirtualisation": True,
         "enableCellTextSelection": True,
         "ensureDomOrder": True,
         ":getRowId": "p => String(p.data.i)",

@@ -113,7 +113,7 @@ def _quantity(quantity: Any) -> str:
 
 def _money(amount: Any, currency: str, digits: int = 2) -> str:
     number = Decimal(str(amount))
-    places = digits if number != round(number, 2) else 2
+    places = next((p for p in range(2, digits) if number == round(number, p)), digits)
     return f"{show(Column('m', 'money', digits=places), number)} {currency}"
 
 

@@ -27,6 +27,7 @@
     // Columns that have no room go, the least important first; a narrow screen keeps two. The row's
     // sheet shows them all.
     fit(p) {
+      if (!p.clientWidth) return;
       const columns = [...p.api.getColumns()].sort(
         (one, other) => one.getColDef().context.rank - other.getColDef().context.rank);
       let room = p.clientWidth;
@@ -35,10 +36,8 @@
         room -= column.getColDef().minWidth;
         return at < 2 || (at < most && room >= 0);
       });
-      for (const shown of [true, false]) {
-        const changed = columns.filter((c, at) => fits[at] === shown && c.isVisible() !== shown);
-        if (changed.length) p.api.setColumnsVisible(changed, shown);
-      }
+      if (columns.every((column, at) => column.isVisible() === fits[at])) return;
+      p.api.applyColumnState({ state: columns.map((c, at) => ({ colId: c.getColId(), hide: !fits[at] })) });
     },
     chip(p) {
       const at = p.colDef.field.slice(1);

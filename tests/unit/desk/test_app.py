@@ -1,0 +1,59 @@
+"""The composition root: it has what every capability needs, and builds only what is used."""
+
+from pathlib import Path
+
+import pytest
+
+from fondaco.app import CAPABILITIES, App, open_app
+from fondaco.core.capability import Catalogue, Effect
+from fondaco.core.clock import FixedClock
+from fondaco.core.settings import Settings
+from unit.desk.house import House
+
+NAMES = {
+    "market.ingest", "market.bars", "market.instruments", "market.faults", "market.replay",
+    "research.forecast", "research.features", "research.trials", "cards.list", "cards.show",
+    "cards.why", "cards.approve", "cards.reject", "orders.list", "ledger.deposit",
+    "ledger.balance", "ledger.positions", "ledger.lots", "ledger.statement", "backtest.run",
+    "backtest.show", "backtest.list", "explain", "facts.show", "cycle.run", "portfolio.overview",
+    "jobs.list", "jobs.status", "jobs.cancel", "journal.list", "journal.verify", "events.parked",
+    "events.retry", "doctor"}
+
+
+def test_every_goal_of_the_desk_is_listed_once() -> None:
+    assert set(CAPABILITIES) == NAMES
+
+
+@pytest.mark.parametrize("name", sorted(CAPABILITIES))
+def test_the_app_has_what_a_capability_needs(name: str) -> None:
+    cap = Catalogue(CAPABILITIES)[name]
+    missing = [need for need in cap.needs if need != "caller" and not hasattr(App, need)
+               and need != "settings"]
+    assert missing == []
+
+
+def test_only_approval_and_deposits_move_money() -> None:
+    money = {cap.name for cap in Catalogue(CAPABILITIES) if cap.effect is Effect.MONEY}
+    assert money == {"cards.approve", "ledger.deposit"}
+
+
+def test_long_work_is_known_to_the_worker(tmp_path: Path) -> None:
+    from fondaco.desk.works import works
+
+    wanted = {cap.name: cap.job for cap in Catalogue(CAPABILITIES) if cap.job is not None}
+    known = works(App(Settings(home=tmp_path)))
+    assert {name: work.result() for name, work in known.items()} == wanted
+
+
+def test_opening_a_desk_that_is_not_used_touches_nothing(tmp_path: Path) -> None:
+    with open_app(Settings(home=tmp_path / "desk")) as app:
+        assert app.catalogue.names
+        assert app.clock.now().tzinfo is not None
+    assert not (tmp_path / "desk").exists()
+
+
+def test_a_clock_that_is_handed_in_is_the_desks_clock(tmp_path: Path) -> None:
+    clock = FixedClock(House().clock.now())
+    with open_app(Settings(home=tmp_path), clock=clock) as app:
+        assert app.clock is clock
+        assert app.ids.new().version == 7
