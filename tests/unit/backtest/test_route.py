@@ -88,6 +88,15 @@ def test_an_order_that_the_broker_cancels_is_not_waited_for() -> None:
     assert run.equity == [Decimal(100_000)] * 4
 
 
+def test_no_second_order_is_sent_while_a_slow_broker_works_on_the_first() -> None:
+    desk = _desk()
+    desk.broker.asked = Placed("any", OrderState.WORKING)  # type: ignore[attr-defined]
+    every = np.array([[0.5], [0.2], [0.8], [0.1]])
+    run = drive(tape(PANEL), decisions_of(tape(PANEL), every), terms(), desk)
+    assert [row for row, _ in run.orders] == [0]
+    assert len(run.working) == 1
+
+
 def test_progress_is_told_of_each_session() -> None:
     seen: list[int] = []
     drive(tape(PANEL, first=1), TARGETS, terms(), _desk(), seen.append)

@@ -35,13 +35,13 @@ LONG_VALUE_CHARS = 18
 Opened = Callable[[int], Any]
 
 
-def draw(room: Room, blocks: Iterable[Block], *, on_row: Opened | None = None) -> None:
-    """Draw blocks below each other. `on_row` opens a table's row; without it, its sheet does."""
+def draw(room: Room, blocks: Iterable[Block], *, whole: bool = False) -> None:
+    """Draw blocks below each other; `whole` tables keep every column and scroll sideways."""
     for block in blocks:
         if isinstance(block, Text):
             draw_text(block)
         elif isinstance(block, Table):
-            draw_table(room, block, on_row=on_row)
+            draw_table(room, block, whole=whole)
         elif isinstance(block, Card):
             draw_card(room, block)
         else:
@@ -150,7 +150,12 @@ def digest_html(digest: str) -> str:
 
 
 def draw_table(
-    room: Room, block: Table, *, on_row: Opened | None = None, main: bool = False
+    room: Room,
+    block: Table,
+    *,
+    on_row: Opened | None = None,
+    main: bool = False,
+    whole: bool = False,
 ) -> None:
     """Draw a table in its panel, with its label and its CSV."""
     with panel(block.title, label=block.label, main=main) as box:
@@ -161,23 +166,26 @@ def draw_table(
             button(
                 "CSV", lambda: _download(block), "tool", aria_label=f"Download {block.title} as CSV"
             )
-        draw_grid(room, block, on_row=on_row)
+        draw_grid(room, block, on_row=on_row, whole=whole)
 
 
 def _download(block: Table) -> None:
     ui.download(table_csv(block).encode(), file_name(block.title, block.label, "csv"), "text/csv")
 
 
-def draw_grid(room: Room, block: Table, *, on_row: Opened | None = None) -> AgGrid:
-    """Draw a table's rows as a grid; a row opens by click or Enter."""
-    options = grid_options(block)
+def draw_grid(
+    room: Room, block: Table, *, on_row: Opened | None = None, whole: bool = False
+) -> AgGrid:
+    """Draw a table's rows as a grid; a row opens by click or Enter, by default its sheet."""
+    options = grid_options(block, whole=whole)
     grid = AgGrid(options, theme="quartz", auto_size_columns=False)
     key = f"list-{grid.id}"
     options = grid.options
-    options["context"] = {"list": key, "title": block.title}
+    options["context"] = {"list": key, "title": block.title, "keep": whole}
     options[":onRowClicked"] = "p => window.fondaco.open(p)"
     options[":onCellKeyDown"] = "p => window.fondaco.enter(p)"
-    room.rows[key] = on_row or (lambda row: row_sheet(room, block, row))
+    if not whole:
+        room.rows[key] = on_row or (lambda row: row_sheet(room, block, row))
     grid.style(
         f"height:{'auto' if options['domLayout'] == 'autoHeight' else grid_pixels(block)}"
         + ("" if options["domLayout"] == "autoHeight" else "px")
@@ -214,4 +222,4 @@ async def open_fact(room: Room, fact: str) -> None:
         except FondacoError as error:
             fault(told(error))
         else:
-            draw(room, drawn.blocks)
+            draw(room, drawn.blocks, whole=True)

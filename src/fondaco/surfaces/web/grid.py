@@ -17,12 +17,17 @@ TEXT_PIXELS_MIN = 96
 _NUMBERS = frozenset({"number", "money", "percent"})
 
 
-def grid_options(table: Table) -> dict[str, Any]:
-    """Return AG Grid options: raw values to sort by, the words of `core.view.show` to read."""
+def grid_options(table: Table, *, whole: bool = False) -> dict[str, Any]:
+    """Return AG Grid options: raw values to sort by, the words of `core.view.show` to read.
+
+    A column of words may be cut short where there is little room, unless the table is `whole`.
+    """
     short = len(table.rows) <= ROWS_SHOWN_MAX
     ranks = _ranks(table)
     return {
-        "columnDefs": [_column(table, at, ranks.index(at)) for at in range(len(table.columns))],
+        "columnDefs": [
+            _column(table, at, ranks.index(at), whole) for at in range(len(table.columns))
+        ],
         "rowData": [_row(table, at, row) for at, row in enumerate(table.rows)],
         "rowHeight": ROW_PIXELS,
         "headerHeight": HEADER_PIXELS,
@@ -72,7 +77,7 @@ def _ranks(table: Table) -> list[int]:
     return list(dict.fromkeys([*(named or [0]), *order, *range(len(kinds))]))
 
 
-def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
+def _column(table: Table, at: int, rank: int, whole: bool) -> dict[str, Any]:
     column = table.columns[at]
     pixels = _pixels(table, at)
     definition: dict[str, Any] = {
@@ -80,7 +85,9 @@ def _column(table: Table, at: int, rank: int) -> dict[str, Any]:
         "headerName": heading(column),
         "context": {"rank": rank},
         "flex": min(pixels, TEXT_PIXELS_MAX),
-        "minWidth": min(pixels, TEXT_PIXELS_MIN) if _is_prose(column) else pixels,
+        "minWidth": min(pixels, TEXT_PIXELS_MAX if whole else TEXT_PIXELS_MIN)
+        if _is_prose(column)
+        else pixels,
         ":valueFormatter": f"p => p.data.s{at}",
         "filter": "agNumberColumnFilter" if column.kind in _NUMBERS else "agTextColumnFilter",
     }

@@ -27,7 +27,7 @@
     // Columns that have no room go, the least important first; a narrow screen keeps two. The row's
     // sheet shows them all.
     fit(p) {
-      if (!p.clientWidth) return;
+      if (!p.clientWidth || p.context.keep) return;
       const columns = [...p.api.getColumns()].sort(
         (one, other) => one.getColDef().context.rank - other.getColDef().context.rank);
       let room = p.clientWidth;
