@@ -6,7 +6,8 @@ one place where adapters, services and surfaces meet.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from fondaco.core.capability import Catalogue
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fondaco.adapters.brokers.paper import PaperBroker
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
     from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.adapters.stores.postgres.stores import Stores
@@ -85,6 +85,13 @@ CAPABILITIES: dict[str, str] = {
 }
 """Every capability by name, with the function that is it. Nothing is imported for this list."""
 
+PROVIDERS: dict[str, str] = {
+    "bundled": "fondaco.adapters.providers.bundled:Bundled",
+    "file": "fondaco.adapters.providers.file:FileProvider",
+    "yahoo": "fondaco.adapters.providers.yahoo:Yahoo",
+}
+"""Every provider of market data by name, with its class."""
+
 
 class App:
     """The desk: every service by the name that capabilities ask for it, each built once.
@@ -93,8 +100,14 @@ class App:
     `alone` says that no server runs in this process, so that it may have to be its own worker.
     """
 
-    def __init__(self, settings: "Settings", *, clock: "Clock | None" = None,
-                 observe: "Observer | None" = None, alone: bool = False) -> None:
+    def __init__(
+        self,
+        settings: "Settings",
+        *,
+        clock: "Clock | None" = None,
+        observe: "Observer | None" = None,
+        alone: bool = False,
+    ) -> None:
         self.settings = settings
         self._clock = clock
         self._observe = observe
@@ -223,26 +236,22 @@ class App:
         from fondaco.adapters.stores.raw.archive import FolderArchive
         from fondaco.market.ingest import Ingestor
 
-        return Ingestor(self.store, FolderArchive(self.settings.home / "raw"), self.instruments,
-                        self.calendars, self._providers(), self.clock, self.ids)
+        return Ingestor(
+            self.store,
+            FolderArchive(self.settings.home / "raw"),
+            self.instruments,
+            self.calendars,
+            self._providers(),
+            self.clock,
+            self.ids,
+        )
 
     def _providers(self) -> Mapping[str, Callable[[], Any]]:
-        def bundled() -> Any:
-            from fondaco.adapters.providers.bundled import Bundled
+        return {name: partial(self._provider, where) for name, where in PROVIDERS.items()}
 
-            return Bundled(self.clock)
-
-        def file() -> Any:
-            from fondaco.adapters.providers.file import FileProvider
-
-            return FileProvider(self.clock)
-
-        def yahoo() -> Any:
-            from fondaco.adapters.providers.yahoo import Yahoo
-
-            return Yahoo(self.clock)
-
-        return {"bundled": bundled, "file": file, "yahoo": yahoo}
+    def _provider(self, reference: str) -> Any:
+        module, _, name = reference.partition(":")
+        return getattr(import_module(module), name)(self.clock)
 
     # --- money ---------------------------------------------------------------------------------
 
@@ -263,13 +272,10 @@ class App:
     @cached_property
     def broker(self) -> "Broker":
         """The paper venue."""
-        return self._paper()
-
-    def _paper(self) -> "PaperBroker":
         from fondaco.adapters.brokers.paper import PaperBroker
 
-        return PaperBroker(self.prices, self.instruments, self.stores.venue_book, self.clock,
-                           self.policy.costs)
+        book = self.stores.venue_book
+        return PaperBroker(self.prices, self.instruments, book, self.clock, self.policy.costs)
 
     @cached_property
     def card_desk(self) -> "CardDesk":
@@ -278,10 +284,20 @@ class App:
         from fondaco.trading.card_desk import CardDesk
 
         return CardDesk(
-            cards=self.cards, orders=self.orders, broker=self.broker, books=self.books,
-            prices=self.prices, instruments=self.instruments, facts=self.facts,
-            outbox=self.outbox, limits=Limits.of(self.settings), policy=self.policy,
-            clock=self.clock, ids=self.ids, transaction=self.transaction)
+            cards=self.cards,
+            orders=self.orders,
+            broker=self.broker,
+            books=self.books,
+            prices=self.prices,
+            instruments=self.instruments,
+            facts=self.facts,
+            outbox=self.outbox,
+            limits=Limits.of(self.settings),
+            policy=self.policy,
+            clock=self.clock,
+            ids=self.ids,
+            transaction=self.transaction,
+        )
 
     # --- words ---------------------------------------------------------------------------------
 
@@ -290,26 +306,38 @@ class App:
         """What can be explained."""
         from fondaco.desk.subjects import DeskSubjects
 
-        return DeskSubjects(self.cards, self.facts, lambda: self.backtests,
-                            lambda: self.card_desk)
+        return DeskSubjects(self.cards, self.facts, lambda: self.backtests, lambda: self.card_desk)
 
     @cached_property
     def rows(self) -> "DeskRows":
         """The rows behind facts."""
         from fondaco.desk.rows import DeskRows
 
-        return DeskRows(self.store, self.stores.entries, self.cards, self.orders, self.facts,
-                        lambda: self.backtests, self.settings)
+        return DeskRows(
+            self.store,
+            self.stores.entries,
+            self.cards,
+            self.orders,
+            self.facts,
+            lambda: self.backtests,
+            self.settings,
+        )
 
     @cached_property
     def portfolio(self) -> "Portfolio":
         """The account at a glance."""
         from fondaco.desk.portfolio import Portfolio
 
-        return Portfolio(books=self.books, entries=self.stores.entries,
-                         prices=lambda: self.prices, instruments=lambda: self.instruments,
-                         cards=self.cards, clock=self.clock, account=self.settings.account,
-                         currency=self.settings.currency)
+        return Portfolio(
+            books=self.books,
+            entries=self.stores.entries,
+            prices=lambda: self.prices,
+            instruments=lambda: self.instruments,
+            cards=self.cards,
+            clock=self.clock,
+            account=self.settings.account,
+            currency=self.settings.currency,
+        )
 
     # --- long work -----------------------------------------------------------------------------
 
@@ -331,10 +359,18 @@ class App:
 
         stores = self.stores
         runner = JobRunner(stores.jobs, works(self), self.journal, self.clock)
-        return Worker(WorkerParts(
-            lock=stores.worker_lock, durable=self.durable, deliveries=stores.dispatcher,
-            table=stores.jobs, runner=runner, life=self.card_life, journal=self.journal,
-            clock=self.clock))
+        return Worker(
+            WorkerParts(
+                lock=stores.worker_lock,
+                durable=self.durable,
+                deliveries=stores.dispatcher,
+                table=stores.jobs,
+                runner=runner,
+                life=self.card_life,
+                journal=self.journal,
+                clock=self.clock,
+            )
+        )
 
     @cached_property
     def durable(self) -> "Durable":
@@ -342,16 +378,25 @@ class App:
         from fondaco.desk.durable import DbosDurable
         from fondaco.desk.ports import unobserved
 
-        return DbosDurable(self.stores.database.url, self.settings.home / "log" / "worker.log",
-                           observe=self._observe or unobserved)
+        return DbosDurable(
+            self.stores.database.url,
+            self.settings.home / "log" / "worker.log",
+            observe=self._observe or unobserved,
+        )
 
     @cached_property
     def card_life(self) -> "CardLife":
         """What happens to a card, and when."""
         from fondaco.desk.card_life import CardLife
 
-        return CardLife(desk=self.card_desk, cards=self.cards, durable=self.durable,
-                        journal=self.journal, clock=self.clock, ids=self.ids)
+        return CardLife(
+            desk=self.card_desk,
+            cards=self.cards,
+            durable=self.durable,
+            journal=self.journal,
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     def aftermath(self, answer: "Answer") -> "list[Block]":
         """Wait for what a call set in motion, and return what came of it, to be drawn.
@@ -372,22 +417,23 @@ class App:
     def health(self) -> "Doctor":
         """What `doctor` looks at."""
         from fondaco import research
+        from fondaco.desk import findings
         from fondaco.desk.doctor import Doctor
 
-        home = self.settings.home
+        home, embedded = self.settings.home, self.settings.database_url is None
         return Doctor(
-            home=home, clock=self.clock, database=self._database_words,
-            database_time=self._database_time, store=self._store_words,
-            worker=self._worker_words, parked=lambda: len(self.outbox.parked()),
-            kernels=Path(str(research.__file__)).parent, desk_key=home / "desk.key")
-
-    def _database_words(self) -> str:
-        promises = self.stores.durability
-        kind = "embedded" if self.settings.database_url is None else "server"
-        return (f"PostgreSQL {promises.version}, {kind}, {self.stores.database.name}; "
-                f"fsync {promises.fsync}, full_page_writes {promises.full_page_writes}, "
-                f"synchronous_commit {promises.synchronous_commit}, "
-                f"checksums {promises.data_checksums}")
+            home=home,
+            clock=self.clock,
+            database=lambda: findings.database_words(
+                self.stores.durability, self.stores.database.name, embedded=embedded
+            ),
+            database_time=self._database_time,
+            store=lambda: findings.price_words(self.prices, self.instruments, self.clock.now()),
+            worker=lambda: findings.worker_words(self.stores.worker_lock),
+            parked=lambda: len(self.outbox.parked()),
+            kernels=Path(str(research.__file__)).parent,
+            desk_key=home / "desk.key",
+        )
 
     def _database_time(self) -> "datetime":
         from sqlalchemy import text
@@ -396,44 +442,29 @@ class App:
             moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
         return moment
 
-    def _store_words(self) -> str:
-        version = self.prices.version()
-        if version < 0:
-            return ""
-        latest = self.prices.latest(as_of=self.clock.now())
-        last = "none" if latest is None else latest.date().isoformat()
-        return f"version {version}, {len(self.instruments.all())} instruments, last close {last}"
-
-    def _worker_words(self) -> str:
-        lock = self.stores.worker_lock
-        if lock.held():
-            return "this process"
-        if not lock.acquire():
-            return "another process"
-        lock.release()
-        return "none now: the next one that is needed becomes it"
-
     @cached_property
     def terminal(self) -> "Terminal":
         """What the web terminal looks at beside the catalogue."""
         from fondaco.desk.terminal import Terminal
 
         return Terminal(
-            prices=lambda: self.prices, instruments=lambda: self.instruments, cards=self.cards,
-            orders=self.orders, jobs=self.jobs, outbox=self.outbox, clock=self.clock,
-            account=self.settings.account, age_sessions_max=self.settings.price_age_sessions_max)
+            prices=lambda: self.prices,
+            instruments=lambda: self.instruments,
+            cards=self.cards,
+            orders=self.orders,
+            jobs=self.jobs,
+            outbox=self.outbox,
+            clock=self.clock,
+            account=self.settings.account,
+            age_sessions_max=self.settings.price_age_sessions_max,
+        )
 
     def prepare(self, progress: "Progress") -> None:
         """Set the desk up as far as it is not; see `desk.prepare`."""
-        from fondaco.desk.prepare import Preparation, prepare
+        from fondaco.desk.prepare import prepare
         from fondaco.research.warm import warm_kernels
 
-        prepare(Preparation(
-            open_database=lambda: self.stores.durability.version, warm=warm_kernels,
-            prices=lambda: self.prices, instruments=lambda: self.instruments,
-            ingestor=lambda: self.ingestor, books=lambda: self.books, cards=lambda: self.cards,
-            jobs=lambda: self.jobs, worker=lambda: self.worker, clock=self.clock,
-            account=self.settings.account, currency=self.settings.currency), progress)
+        prepare(self, lambda: self.stores.durability.version, warm_kernels, progress)
 
     def close(self) -> None:
         """Stop what runs in this process and give everything back; the database keeps running."""
@@ -445,8 +476,13 @@ class App:
 
 
 @contextmanager
-def open_app(settings: "Settings", *, clock: "Clock | None" = None, alone: bool = False,
-             observe: "Observer | None" = None) -> "Iterator[App]":
+def open_app(
+    settings: "Settings",
+    *,
+    clock: "Clock | None" = None,
+    alone: bool = False,
+    observe: "Observer | None" = None,
+) -> "Iterator[App]":
     """Open the desk and close it cleanly, whatever happens inside."""
     app = App(settings, clock=clock, alone=alone, observe=observe)
     try:

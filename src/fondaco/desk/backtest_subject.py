@@ -12,21 +12,31 @@ _PLACES = Decimal("0.000001")
 
 
 def backtest_subject(result: BacktestResult) -> Subject:
-    """Return a backtest; a ratio without a meaning is left out, so that it is said to be not known.
-    """
+    """Return a backtest; a ratio without a meaning is left out, and so said to be not known."""
     return Subject(
-        id=result.id, kind="backtest", title=f"{result.id}: {result.strategy}",
-        label=result.label.value, words=_words(result), facts=backtest_facts(result),
-        lists={"parameters": tuple(_parameter(result, key, value)
-                                   for key, value in sorted(result.parameters.items()))})
+        id=result.id,
+        kind="backtest",
+        title=f"{result.id}: {result.strategy}",
+        label=result.label.value,
+        words=_words(result),
+        facts=backtest_facts(result),
+        lists={
+            "parameters": tuple(
+                _parameter(result, key, value) for key, value in sorted(result.parameters.items())
+            )
+        },
+    )
 
 
 def backtest_facts(result: BacktestResult) -> dict[str, Fact]:
     """Return the numbers of a backtest as facts, by the names that its sentences use."""
     metrics = result.metrics
-    shares = {"cagr": metrics.cagr, "vol_annual": metrics.vol_annual,
-              "max_drawdown": metrics.max_drawdown.depth,
-              "turnover_annual": metrics.turnover_annual}
+    shares = {
+        "cagr": metrics.cagr,
+        "vol_annual": metrics.vol_annual,
+        "max_drawdown": metrics.max_drawdown.depth,
+        "turnover_annual": metrics.turnover_annual,
+    }
     ratios = {"sharpe": metrics.sharpe, "sortino": metrics.sortino}
     made = {key: _fact(result, key, value, "share") for key, value in shares.items()}
     made |= {key: _fact(result, key, value, "ratio") for key, value in ratios.items()}
@@ -34,17 +44,19 @@ def backtest_facts(result: BacktestResult) -> dict[str, Fact]:
     made |= {key: _fact(result, key, value, key) for key, value in counts.items()}
     trials = {"trials_strategy": result.trials_strategy, "trials_desk": result.trials_desk}
     made |= {key: _fact(result, key, value, "trials") for key, value in trials.items()}
-    money = {"start_equity": result.capital, "end_equity": result.end_equity,
-             "cost": metrics.cost}
+    money = {"start_equity": result.capital, "end_equity": result.end_equity, "cost": metrics.cost}
     made |= {key: _fact(result, key, value, result.currency) for key, value in money.items()}
     return {key: fact for key, fact in made.items() if fact is not None}
 
 
 def _words(result: BacktestResult) -> dict[str, Word]:
     return {
-        "id": Word(result.id, WordKind.ID), "strategy": name(result.strategy),
-        "since_day": day(_close_of(result.since)), "until_day": day(_close_of(result.until)),
-        "fill_point": name(result.fill_point), "label": Word(LABELS[result.label.value]),
+        "id": Word(result.id, WordKind.ID),
+        "strategy": name(result.strategy),
+        "since_day": day(_close_of(result.since)),
+        "until_day": day(_close_of(result.until)),
+        "fill_point": name(result.fill_point),
+        "label": Word(LABELS[result.label.value]),
     }
 
 
@@ -58,8 +70,9 @@ def _parameter(result: BacktestResult, key: str, value: object) -> Item:
     return Item({"name": name(key)}, {} if fact is None else {"value": fact})
 
 
-def _fact(result: BacktestResult, key: str, value: Decimal | float | None,
-          unit: str) -> Fact | None:
+def _fact(
+    result: BacktestResult, key: str, value: Decimal | float | None, unit: str
+) -> Fact | None:
     if value is None:
         return None
     exact = value if isinstance(value, Decimal) else Decimal(str(value)).quantize(_PLACES)

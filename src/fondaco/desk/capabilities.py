@@ -38,10 +38,24 @@ from fondaco.desk.views import (
     view_retried,
 )
 
-EventId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$",
-                               description="event id, as `fondaco events parked` shows it")]
-HandlerName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z.-]*$",
-                                   description="handler's name, as `fondaco events parked` shows")]
+EventId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[0-9A-Za-z-]+$",
+        description="event id, as `fondaco events parked` shows it",
+    ),
+]
+HandlerName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[a-z][a-z.-]*$",
+        description="handler's name, as `fondaco events parked` shows",
+    ),
+]
 DESCRIBED_CHARS_MAX = 500
 
 
@@ -57,8 +71,11 @@ def run_cycle(jobs: Jobs, clock: Clock, /, *, as_of: Day | None = None) -> Job:
     """
     today = clock.now().date()
     if as_of is not None and as_of > today:
-        raise InvalidInput("a cycle cannot be run for a day that has not come",
-                           value=as_of.isoformat(), bound=f"at most {today.isoformat()}")
+        raise InvalidInput(
+            "a cycle cannot be run for a day that has not come",
+            value=as_of.isoformat(),
+            bound=f"at most {today.isoformat()}",
+        )
     return jobs.start("cycle.run", {"as_of": None if as_of is None else as_of.isoformat()})
 
 
@@ -111,11 +128,23 @@ def list_journal(journal: Journal, /, *, limit: RowLimit = 50) -> JournalList:
     Example:
         fondaco journal list --limit 10
     """
-    return JournalList(tuple(
-        JournalLine(line.seq, line.note.at, line.note.actor, line.note.surface,
-                    line.note.capability, line.note.effect, line.note.outcome, line.note.detail,
-                    canonical_json(line.note.inputs)[:DESCRIBED_CHARS_MAX], line.hash)
-        for line in journal.lines(limit=limit)))
+    return JournalList(
+        tuple(
+            JournalLine(
+                line.seq,
+                line.note.at,
+                line.note.actor,
+                line.note.surface,
+                line.note.capability,
+                line.note.effect,
+                line.note.outcome,
+                line.note.detail,
+                canonical_json(line.note.inputs)[:DESCRIBED_CHARS_MAX],
+                line.hash,
+            )
+            for line in journal.lines(limit=limit)
+        )
+    )
 
 
 @capability("journal.verify", Effect.READ, view=view_journal_check, to_model=False)
@@ -136,9 +165,20 @@ def list_parked(outbox: Outbox, /) -> ParkedList:
     Example:
         fondaco events parked
     """
-    return ParkedList(tuple(
-        ParkedLine(p.event.id, p.event.name, p.event.subject, p.handler, p.attempts, p.error,
-                   p.parked_at) for p in outbox.parked()))
+    return ParkedList(
+        tuple(
+            ParkedLine(
+                p.event.id,
+                p.event.name,
+                p.event.subject,
+                p.handler,
+                p.attempts,
+                p.error,
+                p.parked_at,
+            )
+            for p in outbox.parked()
+        )
+    )
 
 
 @capability("events.retry", Effect.WRITE, view=view_retried, to_model=False)

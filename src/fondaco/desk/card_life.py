@@ -98,11 +98,15 @@ class CardLife:
         if state is CardState.FILLED:
             state = self._step(steps, "outcome", lambda: self.desk.outcome(card_id), card_id)
         if state in LOOK_SECONDS:
-            self.durable.enqueue("card", f"{card_id}/look-{look + 1}", card_id, look=look + 1,
-                                 delay_seconds=pause(state, look))
+            self.durable.enqueue(
+                "card",
+                f"{card_id}/look-{look + 1}",
+                card_id,
+                look=look + 1,
+                delay_seconds=pause(state, look),
+            )
 
-    def _step(self, steps: Steps, name: str, act: Callable[[], object],
-              card_id: str) -> CardState:
+    def _step(self, steps: Steps, name: str, act: Callable[[], object], card_id: str) -> CardState:
         """Run one step and return where the card stands after it, whatever came of it."""
 
         def attempt() -> str:
@@ -122,17 +126,26 @@ class CardLife:
 
     def _look_at_end(self, card: TradeCard) -> None:
         left = card.expires_at - self.clock.now() + MARGIN
-        self.durable.enqueue("card", f"{card.id}/end", card.id,
-                             delay_seconds=max(0.0, left.total_seconds()))
+        self.durable.enqueue(
+            "card", f"{card.id}/end", card.id, delay_seconds=max(0.0, left.total_seconds())
+        )
 
     def _in(self, state: CardState) -> tuple[TradeCard, ...]:
         return self.cards.list(state=state, limit=ROWS_PER_PAGE_MAX)
 
     def _note(self, step: str, card_id: str, outcome: str, words: str) -> None:
-        self.journal.append(Note(
-            at=self.clock.now(), actor="desk", surface="worker", capability=f"card.{step}",
-            effect="money", inputs={"card": card_id}, outcome=outcome,
-            detail=words[:REASON_CHARS_MAX]))
+        self.journal.append(
+            Note(
+                at=self.clock.now(),
+                actor="desk",
+                surface="worker",
+                capability=f"card.{step}",
+                effect="money",
+                inputs={"card": card_id},
+                outcome=outcome,
+                detail=words[:REASON_CHARS_MAX],
+            )
+        )
 
 
 def pause(state: CardState, look: int) -> float:

@@ -30,19 +30,28 @@ class Outcomes(Protocol):
     def measure(self, card_id: str) -> CardOutcome: ...
 
 
-def card_subject(card: TradeCard, cards: CardStore, facts: FactStore,
-                 outcomes: Outcomes) -> Subject:
+def card_subject(
+    card: TradeCard, cards: CardStore, facts: FactStore, outcomes: Outcomes
+) -> Subject:
     """Return a card as it stands, with its verdicts, its evidence and what came of it."""
     own = {fact.name: fact for fact in card.evidence}
     measured = _outcome(card, outcomes)
     return Subject(
-        id=card.id, kind="card", title=f"{card.id}: {card.order.side.value} {card.symbol}",
+        id=card.id,
+        kind="card",
+        title=f"{card.id}: {card.order.side.value} {card.symbol}",
         label=card.origin.value,
         words=_words(card) | _last_move(card, cards) | _measured_words(measured),
         facts={name: own[name] for name in ORDER_FACTS if name in own} | measured,
-        lists={"evidence": tuple(_evidence(fact) for fact in card.evidence
-                                 if fact.name not in (*ORDER_FACTS, *BEHIND_FACTS)),
-               "verdicts": tuple(_verdict(verdict, facts) for verdict in card.verdicts)})
+        lists={
+            "evidence": tuple(
+                _evidence(fact)
+                for fact in card.evidence
+                if fact.name not in (*ORDER_FACTS, *BEHIND_FACTS)
+            ),
+            "verdicts": tuple(_verdict(verdict, facts) for verdict in card.verdicts),
+        },
+    )
 
 
 def name(text: str) -> Word:
@@ -52,11 +61,16 @@ def name(text: str) -> Word:
 
 def _words(card: TradeCard) -> dict[str, Word]:
     words = {
-        "id": Word(card.id, WordKind.ID), "side": name(card.order.side.value),
-        "symbol": Word(card.symbol, WordKind.SYMBOL), "account": name(card.order.account),
-        "source": name(card.source), "catalyst": Word(card.catalyst),
-        "as_of_day": day(card.as_of), "expires": minute(card.expires_at),
-        "state": Word(card.state.value), "label": Word(LABELS[card.origin.value]),
+        "id": Word(card.id, WordKind.ID),
+        "side": name(card.order.side.value),
+        "symbol": Word(card.symbol, WordKind.SYMBOL),
+        "account": name(card.order.account),
+        "source": name(card.source),
+        "catalyst": Word(card.catalyst),
+        "as_of_day": day(card.as_of),
+        "expires": minute(card.expires_at),
+        "state": Word(card.state.value),
+        "label": Word(LABELS[card.origin.value]),
     }
     if card.catalyst_at is not None:
         words["catalyst_day"] = day(card.catalyst_at)
@@ -70,8 +84,11 @@ def _last_move(card: TradeCard, cards: CardStore) -> dict[str, Word]:
     if not moves:
         return {}
     last = moves[-1]
-    return {"moved_at": minute(last.at), "by": Word(last.by),
-            "reason": Word(last.reason or "no reason was given")}
+    return {
+        "moved_at": minute(last.at),
+        "by": Word(last.by),
+        "reason": Word(last.reason or "no reason was given"),
+    }
 
 
 def _outcome(card: TradeCard, outcomes: Outcomes) -> dict[str, Fact]:
@@ -102,6 +119,11 @@ def _verdict(verdict: Verdict, facts: FactStore) -> Item:
             found[slot] = facts.get(fact_id)
         except NotFound:
             continue
-    return Item({"rule": name(verdict.rule), "rule_id": Word(verdict.rule),
-                 "judgement": Word(verdict.judgement.value)}, found)
-
+    return Item(
+        {
+            "rule": name(verdict.rule),
+            "rule_id": Word(verdict.rule),
+            "judgement": Word(verdict.judgement.value),
+        },
+        found,
+    )

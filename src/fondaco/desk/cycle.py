@@ -68,8 +68,9 @@ _RESEARCHED = TypeAdapter(Researched)
 _CARDS = TypeAdapter(tuple[CardLine, ...])
 
 
-def run_cycle(parts: CycleParts, inputs: dict[str, Any], progress: Progress,
-              steps: Steps) -> CycleReport:
+def run_cycle(
+    parts: CycleParts, inputs: dict[str, Any], progress: Progress, steps: Steps
+) -> CycleReport:
     """Do the work of `cycle.run` from its plain JSON inputs; run by the desk's worker.
 
     Raises InvalidInput, NotFound or Refused when no decision can be made as of the day asked for.
@@ -77,15 +78,35 @@ def run_cycle(parts: CycleParts, inputs: dict[str, Any], progress: Progress,
     asked = date.fromisoformat(inputs["as_of"]) if inputs.get("as_of") else None
     progress.report("Ingesting prices", 0, STEPS)
     rows = steps.run("ingest", lambda: _ingest(parts, progress))
-    found = _TIME.validate_python(steps.run("time", lambda: _TIME.dump_python(
-        market_time(parts.prices, parts.instruments, asked, parts.clock.now(),
-                    age_sessions_max=parts.age_sessions_max), mode="json")))
+    found = _TIME.validate_python(
+        steps.run(
+            "time",
+            lambda: _TIME.dump_python(
+                market_time(
+                    parts.prices,
+                    parts.instruments,
+                    asked,
+                    parts.clock.now(),
+                    age_sessions_max=parts.age_sessions_max,
+                ),
+                mode="json",
+            ),
+        )
+    )
     progress.report("Forecasting", 1, STEPS)
-    researched = _RESEARCHED.validate_python(steps.run("research", lambda: _RESEARCHED.dump_python(
-        research(parts, found, progress), mode="json")))
+    researched = _RESEARCHED.validate_python(
+        steps.run(
+            "research",
+            lambda: _RESEARCHED.dump_python(research(parts, found, progress), mode="json"),
+        )
+    )
     progress.report("Proposing cards", 3, STEPS)
-    cards = _CARDS.validate_python(steps.run("propose", lambda: _CARDS.dump_python(
-        _propose(parts, found, researched.ideas), mode="json")))
+    cards = _CARDS.validate_python(
+        steps.run(
+            "propose",
+            lambda: _CARDS.dump_python(_propose(parts, found, researched.ideas), mode="json"),
+        )
+    )
     progress.report("Done", STEPS, STEPS)
     return _report(parts, found, rows, researched, cards)
 
@@ -114,10 +135,19 @@ def research(parts: CycleParts, at: MarketTime, progress: Progress) -> Researche
     if run.latest:
         ideas += forecast_ideas(panel, run.latest, learner)
     else:
-        notes.append(f"no forecast could be made: {len(panel.sessions):,} sessions are too few to "
-                     "learn from")
-    return Researched(panel.origin, len(panel.instruments), run.model, len(run.latest), new,
-                      _record(parts, run.model, panel), merged(ideas), tuple(notes))
+        notes.append(
+            f"no forecast could be made: {len(panel.sessions):,} sessions are too few to learn from"
+        )
+    return Researched(
+        panel.origin,
+        len(panel.instruments),
+        run.model,
+        len(run.latest),
+        new,
+        _record(parts, run.model, panel),
+        merged(ideas),
+        tuple(notes),
+    )
 
 
 def merged(ideas: Iterable[Idea]) -> tuple[Idea, ...]:
@@ -133,17 +163,21 @@ def merged(ideas: Iterable[Idea]) -> tuple[Idea, ...]:
             continue
         more = tuple(fact for fact in idea.facts if fact not in kept.facts)
         best[idea.instrument] = replace(
-            kept, facts=kept.facts + more,
-            catalyst=f"{kept.catalyst}; {idea.source} asks for it too")
+            kept,
+            facts=kept.facts + more,
+            catalyst=f"{kept.catalyst}; {idea.source} asks for it too",
+        )
     return tuple(best.values())
 
 
 def _require_history(panel: "Panel", warm_up: int, at: MarketTime) -> None:
     if len(panel.sessions) <= warm_up:
-        raise InvalidInput("there is too little history to decide on",
-                           value=f"{len(panel.sessions)} sessions up to {at.session.isoformat()}",
-                           bound=f"at least {warm_up + 1}",
-                           remedy="Ask for a later day, or load older prices.")
+        raise InvalidInput(
+            "there is too little history to decide on",
+            value=f"{len(panel.sessions)} sessions up to {at.session.isoformat()}",
+            bound=f"at least {warm_up + 1}",
+            remedy="Ask for a later day, or load older prices.",
+        )
 
 
 def _record(parts: CycleParts, model: str, panel: "Panel") -> ForecastRecord | None:
@@ -155,27 +189,48 @@ def _record(parts: CycleParts, model: str, panel: "Panel") -> ForecastRecord | N
     record = record_of(ended_by(known, closes))
     if record is None:
         return None
-    return ForecastRecord(**{name: getattr(record, name)
-                             for name in ForecastRecord.__dataclass_fields__})
+    return ForecastRecord(
+        **{name: getattr(record, name) for name in ForecastRecord.__dataclass_fields__}
+    )
 
 
 def _propose(parts: CycleParts, at: MarketTime, ideas: tuple[Idea, ...]) -> tuple[CardLine, ...]:
-    cards = parts.card_desk().propose(ideas, as_of=at.as_of, replay=at.replay,
-                                      account=parts.account)
+    cards = parts.card_desk().propose(
+        ideas, as_of=at.as_of, replay=at.replay, account=parts.account
+    )
     return tuple(card_line(card) for card in cards)
 
 
-def _report(parts: CycleParts, at: MarketTime, rows: dict[str, int], found: Researched,
-            cards: tuple[CardLine, ...]) -> CycleReport:
+def _report(
+    parts: CycleParts,
+    at: MarketTime,
+    rows: dict[str, int],
+    found: Researched,
+    cards: tuple[CardLine, ...],
+) -> CycleReport:
     day = at.as_of.date()
-    ideas = tuple(IdeaLine(_symbol(parts, idea, day), idea.source, idea.weight, idea.catalyst)
-                  for idea in found.ideas)
+    ideas = tuple(
+        IdeaLine(_symbol(parts, idea, day), idea.source, idea.weight, idea.catalyst)
+        for idea in found.ideas
+    )
     return CycleReport(
-        as_of=at.as_of, session=at.session, replay=at.replay, origin=found.origin,
-        account=parts.account, strategies=STRATEGIES, instruments=found.instruments,
-        rows_ingested=rows["new"], rows_quarantined=rows["quarantined"], model=found.model,
-        forecasts=found.forecasts, forecasts_new=found.forecasts_new, record=found.record,
-        ideas=ideas, cards=cards, notes=found.notes)
+        as_of=at.as_of,
+        session=at.session,
+        replay=at.replay,
+        origin=found.origin,
+        account=parts.account,
+        strategies=STRATEGIES,
+        instruments=found.instruments,
+        rows_ingested=rows["new"],
+        rows_quarantined=rows["quarantined"],
+        model=found.model,
+        forecasts=found.forecasts,
+        forecasts_new=found.forecasts_new,
+        record=found.record,
+        ideas=ideas,
+        cards=cards,
+        notes=found.notes,
+    )
 
 
 def _symbol(parts: CycleParts, idea: Idea, day: date) -> str:

@@ -74,6 +74,7 @@ class _Steps:
 
         if self._stopping.is_set():
             raise StoppedError
+
         def step() -> T:
             self._observe(f"{name} before")
             result = function()
@@ -106,21 +107,33 @@ class DbosDurable:
             self._workflows[name] = self._registered(name, function)
         _log_to(self._log)
         config: dict[str, Any] = {
-            "name": APPLICATION, "system_database_url": _with_driver(self._url),
-            "dbos_system_schema": SCHEMA, "application_version": VERSION,
-            "executor_id": EXECUTOR, "log_level": "WARNING", "enable_otlp": False,
-            "sys_db_pool_size": CONNECTIONS, "max_executor_threads": 8,
-            "scheduler_polling_interval_sec": 3_600.0, "serializer": _serializer(),
+            "name": APPLICATION,
+            "system_database_url": _with_driver(self._url),
+            "dbos_system_schema": SCHEMA,
+            "application_version": VERSION,
+            "executor_id": EXECUTOR,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "sys_db_pool_size": CONNECTIONS,
+            "max_executor_threads": 8,
+            "scheduler_polling_interval_sec": 3_600.0,
+            "serializer": _serializer(),
         }
         DBOS(config=cast(DBOSConfig, config))
         DBOS.launch()
-        DBOS.register_queue(JOBS, worker_concurrency=JOBS_AT_ONCE,
-                            polling_interval_sec=POLL_SECONDS)
-        DBOS.register_queue(CARDS, partition_concurrency=1, worker_concurrency=CARDS_AT_ONCE,
-                            polling_interval_sec=POLL_SECONDS)
+        DBOS.register_queue(
+            JOBS, worker_concurrency=JOBS_AT_ONCE, polling_interval_sec=POLL_SECONDS
+        )
+        DBOS.register_queue(
+            CARDS,
+            partition_concurrency=1,
+            worker_concurrency=CARDS_AT_ONCE,
+            polling_interval_sec=POLL_SECONDS,
+        )
 
-    def enqueue(self, workflow: str, key: str, subject: str, *, look: int = 0,
-                delay_seconds: float = 0.0) -> None:
+    def enqueue(
+        self, workflow: str, key: str, subject: str, *, look: int = 0, delay_seconds: float = 0.0
+    ) -> None:
         """Have a workflow run once for this key; the same key changes nothing."""
         from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
@@ -137,7 +150,10 @@ class DbosDurable:
 
         status = DBOS.get_workflow_status(key)
         return status is not None and status.status in {
-            "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+            "ERROR",
+            "CANCELLED",
+            "MAX_RECOVERY_ATTEMPTS_EXCEEDED",
+        }
 
     def stop(self) -> None:
         """Let the steps in hand end, begin no other, and stop DBOS.

@@ -61,12 +61,18 @@ class MemoryJobTable:
         self._jobs[job_id] = replace(self.get(job_id), step=step, done=done, total=total)
         return job_id in self._asked_to_stop
 
-    def finish(self, job_id: str, state: JobState, *, result: Any = None,
-               error: str | None = None) -> Job:
+    def finish(
+        self, job_id: str, state: JobState, *, result: Any = None, error: str | None = None
+    ) -> Job:
         """Keep how a job ended, once."""
         if not self.get(job_id).state.final:
-            self._jobs[job_id] = replace(self._jobs[job_id], state=state, result=result,
-                                         error=error, finished_at=self._clock.now())
+            self._jobs[job_id] = replace(
+                self._jobs[job_id],
+                state=state,
+                result=result,
+                error=error,
+                finished_at=self._clock.now(),
+            )
         return self._jobs[job_id]
 
     def request_cancel(self, job_id: str) -> Job:
@@ -184,8 +190,9 @@ class DirectDurable:
         self.workflows = dict(workflows)
         self.running = True
 
-    def enqueue(self, workflow: str, key: str, subject: str, *, look: int = 0,
-                delay_seconds: float = 0.0) -> None:
+    def enqueue(
+        self, workflow: str, key: str, subject: str, *, look: int = 0, delay_seconds: float = 0.0
+    ) -> None:
         """Keep work under its key, once."""
         if key not in self.keys:
             self.keys[key] = Enqueued(workflow, key, subject, look, delay_seconds)

@@ -23,8 +23,7 @@ class OneWorker(Protocol):
         ...
 
 
-def follow_job(jobs: Jobs, worker: OneWorker, job_id: str,
-               tell: Callable[[Job], None]) -> Job:
+def follow_job(jobs: Jobs, worker: OneWorker, job_id: str, tell: Callable[[Job], None]) -> Job:
     """Wait until a job has ended and return it; `tell` hears of it whenever it has moved.
 
     Raises NotFound.
@@ -43,8 +42,9 @@ def follow_job(jobs: Jobs, worker: OneWorker, job_id: str,
         pause.wait(POLL_SECONDS)
 
 
-def follow_card(cards: CardStore, worker: OneWorker, card_id: str, *,
-                seconds_max: float = CARD_SECONDS_MAX) -> TradeCard:
+def follow_card(
+    cards: CardStore, worker: OneWorker, card_id: str, *, seconds_max: float = CARD_SECONDS_MAX
+) -> TradeCard:
     """Wait until an approved card has its order filled, refused or waiting for its session.
 
     Returns the card as it stands then, or after `seconds_max`, whatever it is. Raises NotFound.

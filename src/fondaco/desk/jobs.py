@@ -31,8 +31,9 @@ Runner = Callable[[dict[str, Any], Progress, Steps], Any]
 class DeskJobs:
     """Starts long work and finds it again, for whichever process asks."""
 
-    def __init__(self, table: JobTable, outbox: Outbox, clock: Clock, ids: Ids,
-                 transaction: Transaction) -> None:
+    def __init__(
+        self, table: JobTable, outbox: Outbox, clock: Clock, ids: Ids, transaction: Transaction
+    ) -> None:
         self._table = table
         self._outbox = outbox
         self._clock = clock
@@ -43,8 +44,15 @@ class DeskJobs:
         """Write down that this work is wanted, in the caller's transaction, and return its job."""
         with self._transaction():
             job = self._table.create(capability, inputs)
-            self._outbox.publish(Event(str(self._ids.new()), QUEUED, job.id, self._clock.now(),
-                                       {"capability": capability}))
+            self._outbox.publish(
+                Event(
+                    str(self._ids.new()),
+                    QUEUED,
+                    job.id,
+                    self._clock.now(),
+                    {"capability": capability},
+                )
+            )
         return job
 
     def status(self, job_id: str) -> Job:
@@ -95,8 +103,9 @@ class Work:
 class JobRunner:
     """Runs one job from its row to its end; broad `except` stands only here, and it journals."""
 
-    def __init__(self, table: JobTable, works: Mapping[str, Work], journal: Journal,
-                 clock: Clock) -> None:
+    def __init__(
+        self, table: JobTable, works: Mapping[str, Work], journal: Journal, clock: Clock
+    ) -> None:
         self._table = table
         self._works = works
         self._journal = journal
@@ -121,8 +130,9 @@ class JobRunner:
 
     def give_up(self, job_id: str) -> None:
         """End a job whose work fell too often to be tried again."""
-        self._end_badly(self._table.get(job_id), "gave_up",
-                        "it was cut short too often and is not tried again")
+        self._end_badly(
+            self._table.get(job_id), "gave_up", "it was cut short too often and is not tried again"
+        )
 
     def _work(self, job: Job, steps: Steps) -> Any:
         if job.capability not in self._works:
@@ -135,7 +145,15 @@ class JobRunner:
 
     def _end_badly(self, job: Job, outcome: str, words: str) -> None:
         self._table.finish(job.id, JobState.FAILED, error=words[:REASON_CHARS_MAX])
-        self._journal.append(Note(
-            at=self._clock.now(), actor="desk", surface="worker", capability=job.capability,
-            effect="write", inputs={"job": job.id}, outcome=outcome,
-            detail=words[:REASON_CHARS_MAX]))
+        self._journal.append(
+            Note(
+                at=self._clock.now(),
+                actor="desk",
+                surface="worker",
+                capability=job.capability,
+                effect="write",
+                inputs={"job": job.id},
+                outcome=outcome,
+                detail=words[:REASON_CHARS_MAX],
+            )
+        )

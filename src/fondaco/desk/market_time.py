@@ -30,8 +30,14 @@ class MarketTime:
     note: str = ""
 
 
-def market_time(prices: SessionPrices, instruments: Instruments, asked: date | None,
-                now: datetime, *, age_sessions_max: int) -> MarketTime:
+def market_time(
+    prices: SessionPrices,
+    instruments: Instruments,
+    asked: date | None,
+    now: datetime,
+    *,
+    age_sessions_max: int,
+) -> MarketTime:
     """Return when a cycle decides that is asked for a day, or for now.
 
     A day without a session means the last one before it. Raises InvalidInput for a future day,
@@ -39,29 +45,44 @@ def market_time(prices: SessionPrices, instruments: Instruments, asked: date | N
     """
     day = now.date() if asked is None else asked
     if day > now.date():
-        raise InvalidInput("a cycle cannot be run for a day that has not come",
-                           value=day.isoformat(), bound=f"at most {now.date().isoformat()}")
+        raise InvalidInput(
+            "a cycle cannot be run for a day that has not come",
+            value=day.isoformat(),
+            bound=f"at most {now.date().isoformat()}",
+        )
     moment = min(now, datetime.combine(day, time.max, tzinfo=UTC))
     as_of = prices.latest(as_of=moment)
     if as_of is None:
-        raise NotFound("no prices were known then", value=day.isoformat(),
-                       bound=_first_day(prices, now),
-                       remedy="Ask for a later day, or load prices with `fondaco market ingest`.")
+        raise NotFound(
+            "no prices were known then",
+            value=day.isoformat(),
+            bound=_first_day(prices, now),
+            remedy="Ask for a later day, or load prices with `fondaco market ingest`.",
+        )
     session = as_of.date()
     age = _sessions_since(prices, instruments, as_of, moment)
     if age > age_sessions_max:
-        raise Refused("the last prices known then are too old to decide on",
-                      value=f"{session.isoformat()}, {age} sessions before {day.isoformat()}",
-                      bound=f"at most {age_sessions_max} sessions",
-                      remedy=f"`fondaco cycle run --as-of {session.isoformat()}` runs it as of "
-                             "their last day; `fondaco market ingest` loads newer ones.")
-    note = "" if asked in (None, session) else (
-        f"{day.isoformat()} has no prices: the session before it, {session.isoformat()}, was used")
+        raise Refused(
+            "the last prices known then are too old to decide on",
+            value=f"{session.isoformat()}, {age} sessions before {day.isoformat()}",
+            bound=f"at most {age_sessions_max} sessions",
+            remedy=f"`fondaco cycle run --as-of {session.isoformat()}` runs it as of "
+            "their last day; `fondaco market ingest` loads newer ones.",
+        )
+    note = (
+        ""
+        if asked in (None, session)
+        else (
+            f"{day.isoformat()} has no prices: the session before it, {session.isoformat()}, "
+            "was used"
+        )
+    )
     return MarketTime(as_of, session, asked is not None and day < now.date(), note)
 
 
-def _sessions_since(prices: SessionPrices, instruments: Instruments, as_of: datetime,
-                    moment: datetime) -> int:
+def _sessions_since(
+    prices: SessionPrices, instruments: Instruments, as_of: datetime, moment: datetime
+) -> int:
     """Return how many sessions have closed between two moments, on the venue of the shares."""
     venues = {instrument.venue for instrument in instruments.all()}
     ages = []
@@ -82,4 +103,3 @@ def _first_day(prices: SessionPrices, now: datetime) -> str:
         at = datetime.combine(date.fromordinal(middle), time.max, tzinfo=UTC)
         low, high = (middle + 1, high) if prices.latest(as_of=at) is None else (low, middle)
     return f"{date.fromordinal(low).isoformat()} or later"
-

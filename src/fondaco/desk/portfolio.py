@@ -51,36 +51,66 @@ class Portfolio:
         positions = self._positions(now)
         cash = self.books.cash(self.account, self.currency)
         value = exact_sum(line.value for line in positions)
-        paid_in = -exact_sum(p.amount for e in entries for p in e.postings
-                             if p.account == DEPOSITS and p.commodity == self.currency)
+        paid_in = -exact_sum(
+            p.amount
+            for e in entries
+            for p in e.postings
+            if p.account == DEPOSITS and p.commodity == self.currency
+        )
         prices = self.prices()
         known = prices.version() >= 0
         latest = prices.latest(as_of=now) if known else None
         origin = self._origin(positions, now) if known else None
         return Overview(
-            account=self.account, currency=self.currency, as_of=latest, origin=origin, cash=cash,
-            invested=value, equity=cash + value, paid_in=paid_in, gain=cash + value - paid_in,
-            positions=positions, curve=self._curve(entries, name, now), cards=self._cards())
+            account=self.account,
+            currency=self.currency,
+            as_of=latest,
+            origin=origin,
+            cash=cash,
+            invested=value,
+            equity=cash + value,
+            paid_in=paid_in,
+            gain=cash + value - paid_in,
+            positions=positions,
+            curve=self._curve(entries, name, now),
+            cards=self._cards(),
+        )
 
     def _positions(self, now: datetime) -> tuple[PositionLine, ...]:
         held = self.books.positions(self.account)
         costs: defaultdict[str, Decimal] = defaultdict(Decimal)
         for lot in self.books.lots(self.account, method=LotMethod.AVERAGE).lots:
             costs[lot.instrument] += lot.cost
-        lines = [self._position(instrument, quantity, costs[instrument], now)
-                 for instrument, quantity in held.items()]
-        return tuple(sorted((line for line in lines if line is not None),
-                            key=lambda line: (-line.value, line.symbol)))
+        lines = [
+            self._position(instrument, quantity, costs[instrument], now)
+            for instrument, quantity in held.items()
+        ]
+        return tuple(
+            sorted(
+                (line for line in lines if line is not None),
+                key=lambda line: (-line.value, line.symbol),
+            )
+        )
 
-    def _position(self, instrument: InstrumentId, quantity: Decimal, cost: Decimal,
-                  now: datetime) -> PositionLine | None:
+    def _position(
+        self, instrument: InstrumentId, quantity: Decimal, cost: Decimal, now: datetime
+    ) -> PositionLine | None:
         bar = self.prices().last_bar(instrument, as_of=now)
         if bar is None:
             return None
         value = quantity * bar.close
         symbol = self.instruments().get(instrument).symbol
-        return PositionLine(symbol, instrument, quantity, cost, bar.close, bar.session, value,
-                            value - cost, float((value - cost) / abs(cost)) if cost else None)
+        return PositionLine(
+            symbol,
+            instrument,
+            quantity,
+            cost,
+            bar.close,
+            bar.session,
+            value,
+            value - cost,
+            float((value - cost) / abs(cost)) if cost else None,
+        )
 
     def _origin(self, positions: Sequence[PositionLine], now: datetime) -> Origin | None:
         prices = self.prices()
@@ -90,8 +120,12 @@ class Portfolio:
         return next((origin for origin in found if origin is not None), None)
 
     def _curve(self, entries: Sequence[Entry], account: str, now: datetime) -> EquityCurve:
-        moves = [(entry.ts, p.commodity, p.amount) for entry in entries for p in entry.postings
-                 if p.account == account]
+        moves = [
+            (entry.ts, p.commodity, p.amount)
+            for entry in entries
+            for p in entry.postings
+            if p.account == account
+        ]
         shares = sorted({name for _, name, _ in moves if not is_currency(name)})
         if not shares:
             return EquityCurve((), ())
@@ -100,8 +134,9 @@ class Portfolio:
         days = sorted({day for series in closes.values() for day, _ in series})
         return _valued(days[-CHART_POINTS_MAX:], moves, closes, self.currency)
 
-    def _closes(self, instrument: InstrumentId, since: date,
-                now: datetime) -> list[tuple[date, Decimal]]:
+    def _closes(
+        self, instrument: InstrumentId, since: date, now: datetime
+    ) -> list[tuple[date, Decimal]]:
         bars = self.prices().bars(instrument, as_of=now, since=since)
         return [(bar.session, bar.close) for bar in bars]
 
@@ -110,8 +145,12 @@ class Portfolio:
         return tuple(card_line(card) for card in found if card.as_of == found[0].as_of)
 
 
-def _valued(days: Sequence[date], moves: Sequence[tuple[datetime, str, Decimal]],
-            closes: dict[str, list[tuple[date, Decimal]]], currency: str) -> EquityCurve:
+def _valued(
+    days: Sequence[date],
+    moves: Sequence[tuple[datetime, str, Decimal]],
+    closes: dict[str, list[tuple[date, Decimal]]],
+    currency: str,
+) -> EquityCurve:
     """Return the account's worth at each day's close: cash and shares at their last closes."""
     ordered = sorted(moves)
     known = {name: [day for day, _ in series] for name, series in closes.items()}

@@ -49,8 +49,9 @@ class JobTable(Protocol):
         """Keep how far a job is, at once; return whether it was asked to stop."""
         ...
 
-    def finish(self, job_id: str, state: JobState, *, result: Any = None,
-               error: str | None = None) -> Job:
+    def finish(
+        self, job_id: str, state: JobState, *, result: Any = None, error: str | None = None
+    ) -> Job:
         """Keep how a job ended, once."""
         ...
 
@@ -109,8 +110,9 @@ class Durable(Protocol):
         """Begin to run what is enqueued; what a dead process left is taken up again."""
         ...
 
-    def enqueue(self, workflow: str, key: str, subject: str, *, look: int = 0,
-                delay_seconds: float = 0.0) -> None:
+    def enqueue(
+        self, workflow: str, key: str, subject: str, *, look: int = 0, delay_seconds: float = 0.0
+    ) -> None:
         """Have a workflow run once for this key, from now on durably; the same key changes nothing.
 
         Those of one subject run one after the other.

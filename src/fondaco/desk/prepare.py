@@ -1,18 +1,17 @@
 """What `make up` does before it serves: each step is recognised when it was done before."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.clock import Clock
 from fondaco.core.errors import FondacoError, NotFound
 from fondaco.core.jobs import Job, Jobs, JobState, Progress
+from fondaco.core.settings import Settings
 from fondaco.desk.follow import OneWorker, follow_job
 from fondaco.ledger.books import Books
 from fondaco.market.ports import Ask, Instruments
-from fondaco.trading.ports import CardStore
 
 if TYPE_CHECKING:
     from fondaco.market.ingest import Ingestor
@@ -26,39 +25,47 @@ JOBS_READ_MAX = 1_000
 CYCLE = "cycle.run"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preparation:
-    """What preparing works with; what is costly to build comes as callables."""
+class House(Protocol):
+    """The services that preparing uses; the app has them by these names."""
 
-    open_database: Callable[[], str]
-    warm: Callable[[Progress], int]
-    prices: Callable[[], "Prices"]
-    instruments: Callable[[], Instruments]
-    ingestor: Callable[[], "Ingestor"]
-    books: Callable[[], Books]
-    cards: Callable[[], CardStore]
-    jobs: Callable[[], Jobs]
-    worker: Callable[[], OneWorker]
-    clock: Clock
-    account: str
-    currency: str
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def prices(self) -> "Prices": ...
+    @property
+    def instruments(self) -> Instruments: ...
+    @property
+    def ingestor(self) -> "Ingestor": ...
+    @property
+    def books(self) -> Books: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def worker(self) -> OneWorker: ...
 
 
-def prepare(parts: Preparation, progress: Progress) -> None:
+def prepare(
+    house: House,
+    open_database: Callable[[], str],
+    warm: Callable[[Progress], int],
+    progress: Progress,
+) -> None:
     """Set the desk up as far as it is not: database, prices, kernels, cash, first cycle.
 
     Stopped anywhere and run again it goes on; when all is done it takes a moment. Raises
     Unavailable when the database or the disk is, and what the first cycle failed with.
     """
     progress.report("Start the database", 0, 1)
-    parts.open_database()
+    open_database()
     progress.report("Start the database", 1, 1)
-    _load(parts, progress)
+    _load(house, progress)
     progress.report("Compile the kernels", 0, 1)
-    parts.warm(_Under("Compile the kernels", progress))
+    warm(_Under("Compile the kernels", progress))
     progress.report("Compile the kernels", 1, 1)
-    _pay_in(parts, progress)
-    _first_cycle(parts, progress)
+    _pay_in(house, progress)
+    _first_cycle(house, progress)
 
 
 class _Under:
@@ -73,27 +80,28 @@ class _Under:
         self._progress.report(self._name, min(done, max(total - 1, 0)), total)
 
 
-def _load(parts: Preparation, progress: Progress) -> None:
+def _load(house: House, progress: Progress) -> None:
     step = "Load the bundled prices"
     progress.report(step, 0, 1)
-    if parts.prices().version() < 0:
-        parts.ingestor().ingest("bundled", Ask(), _Under(step, progress))
+    if house.prices.version() < 0:
+        house.ingestor.ingest("bundled", Ask(), _Under(step, progress))
     progress.report(step, 1, 1)
 
 
-def _pay_in(parts: Preparation, progress: Progress) -> None:
-    step = f"Pay {PAID_IN:,.0f} {parts.currency} into the account {parts.account}"
+def _pay_in(house: House, progress: Progress) -> None:
+    account, currency = house.settings.account, house.settings.currency
+    step = f"Pay {PAID_IN:,.0f} {currency} into the account {account}"
     progress.report(step, 0, 1)
-    if not parts.books().statement(parts.account).lines:
-        parts.books().deposit(parts.account, PAID_IN, parts.currency, PAID_IN_AT, DEPOSIT_KEY)
+    if not house.books.statement(account).lines:
+        house.books.deposit(account, PAID_IN, currency, PAID_IN_AT, DEPOSIT_KEY)
     progress.report(step, 1, 1)
 
 
-def _first_cycle(parts: Preparation, progress: Progress) -> None:
+def _first_cycle(house: House, progress: Progress) -> None:
     """Run one cycle where the desk has never run one, as of the last day that can be filled."""
-    jobs = parts.jobs()
+    jobs = house.jobs
     mine = [job for job in jobs.list(limit=JOBS_READ_MAX) if job.capability == CYCLE]
-    session = last_fillable(parts)
+    session = last_fillable(house)
     step = f"Run the first cycle, as of {session.isoformat()} (the last day with a next close)"
     progress.report(step, 0, 1)
     waiting = next((job for job in mine if not job.state.final), None)
@@ -101,34 +109,41 @@ def _first_cycle(parts: Preparation, progress: Progress) -> None:
         waiting = jobs.start(CYCLE, {"as_of": session.isoformat()})
     if waiting is not None:
         inner = _Under(step, progress)
-        ended = follow_job(jobs, parts.worker(), waiting.id,
-                           lambda job: inner.report(job.step, job.done, job.total))
+        ended = follow_job(
+            jobs,
+            house.worker,
+            waiting.id,
+            lambda job: inner.report(job.step, job.done, job.total),
+        )
         _require_done(ended)
     progress.report(step, 1, 1)
 
 
-def last_fillable(parts: Preparation) -> date:
+def last_fillable(house: House) -> date:
     """Return the last session after which there is one more: an order decided then can fill.
 
     Prices that are close-only fill at the next close, so their very last day would wait for ever.
     """
-    last = parts.prices().latest(as_of=parts.clock.now())
+    last = house.prices.latest(as_of=house.clock.now())
     if last is None:
-        raise NotFound("no prices are loaded",
-                       remedy="`fondaco market ingest bundled` loads some.")
-    return before(parts.prices(), parts.instruments(), last)
+        raise NotFound("no prices are loaded", remedy="`fondaco market ingest bundled` loads some.")
+    return before(house.prices, house.instruments, last)
 
 
 def before(prices: Any, instruments: Instruments, last: datetime) -> date:
     """Return the session before the one that closed at a moment."""
     venue = min(instrument.venue for instrument in instruments.all())
     days: tuple[date, ...] = prices.calendar(venue).sessions(
-        last.date() - timedelta(days=14), last.date() - timedelta(days=1))
+        last.date() - timedelta(days=14), last.date() - timedelta(days=1)
+    )
     return days[-1]
 
 
 def _require_done(job: Job) -> None:
     if job.state is not JobState.DONE:
-        raise FondacoError("the first cycle did not end well", value=f"{job.id} {job.state.value}",
-                           bound=job.error or "done",
-                           remedy=f"`fondaco jobs status {job.id}` says more.")
+        raise FondacoError(
+            "the first cycle did not end well",
+            value=f"{job.id} {job.state.value}",
+            bound=job.error or "done",
+            remedy=f"`fondaco jobs status {job.id}` says more.",
+        )

@@ -13,8 +13,13 @@ from fondaco.trading.ports import CardStore
 class DeskSubjects:
     """Gives cards and backtests as words and facts. Their facts are kept, so each can be opened."""
 
-    def __init__(self, cards: CardStore, facts: FactStore, backtests: Callable[[], BacktestStore],
-                 outcomes: Callable[[], Outcomes]) -> None:
+    def __init__(
+        self,
+        cards: CardStore,
+        facts: FactStore,
+        backtests: Callable[[], BacktestStore],
+        outcomes: Callable[[], Outcomes],
+    ) -> None:
         self._cards = cards
         self._facts = facts
         self._backtests = backtests

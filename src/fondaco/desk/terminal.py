@@ -72,17 +72,24 @@ class Terminal:
         cards = self.cards.list(limit=WATCHED_MAX)
         parked = len(self.outbox.parked())
         return BarStatus(
-            account=self.account, label=self._label(now) if latest else "",
-            market_time=latest, replay=bool(cards) and cards[0].replay,
-            stale=self._stale(latest, now), health=Tone.WARNING if parked else Tone.GOOD,
+            account=self.account,
+            label=self._label(now) if latest else "",
+            market_time=latest,
+            replay=bool(cards) and cards[0].replay,
+            stale=self._stale(latest, now),
+            health=Tone.WARNING if parked else Tone.GOOD,
             health_detail=f"{parked} events are parked: `fondaco events parked` shows them."
-            if parked else "Nothing is parked. `fondaco doctor` checks everything.",
-            change=self._change(cards))
+            if parked
+            else "Nothing is parked. `fondaco doctor` checks everything.",
+            change=self._change(cards),
+        )
 
     def listings(self) -> tuple[Listed, ...]:
         """Return every instrument, by symbol."""
-        return tuple(Listed(i.symbol, i.name, f"{i.asset_class.value}, {i.venue}")
-                     for i in sorted(self.instruments().all(), key=lambda i: (i.symbol, i.id)))
+        return tuple(
+            Listed(i.symbol, i.name, f"{i.asset_class.value}, {i.venue}")
+            for i in sorted(self.instruments().all(), key=lambda i: (i.symbol, i.id))
+        )
 
     def chart(self, symbol: str, indicators: tuple[str, ...]) -> Chart:
         """Return the whole history of a symbol: candles where there are opens, else closes.
@@ -102,9 +109,13 @@ class Terminal:
         for name in indicators:
             pane = 0 if name in _AVERAGES else (panes := panes + 1)
             lines.append(_line(name, _indicator(name, panel.close), pane))
-        return Chart(_title(found), days[-CHART_POINTS_MAX:],
-                     tuple(_cut(series) for series in lines), y_title=found.currency,
-                     label=panel.origin.value)
+        return Chart(
+            _title(found),
+            days[-CHART_POINTS_MAX:],
+            tuple(_cut(series) for series in lines),
+            y_title=found.currency,
+            label=panel.origin.value,
+        )
 
     def _label(self, now: datetime) -> str:
         shares = [i for i in self.instruments().all() if i.asset_class is AssetClass.EQUITY]
@@ -123,10 +134,14 @@ class Terminal:
 
     def _change(self, cards: tuple[Any, ...]) -> str:
         """Return a text that differs once a card, an order, a job or the prices have changed."""
-        return content_hash([
-            self.prices().version(), [[card.id, card.state.value] for card in cards],
-            [[o.order.client_id, o.state.value] for o in self.orders.list(limit=WATCHED_MAX)],
-            [[job.id, job.state.value] for job in self.jobs.list(limit=10)]])[:16]
+        return content_hash(
+            [
+                self.prices().version(),
+                [[card.id, card.state.value] for card in cards],
+                [[o.order.client_id, o.state.value] for o in self.orders.list(limit=WATCHED_MAX)],
+                [[job.id, job.state.value] for job in self.jobs.list(limit=10)],
+            ]
+        )[:16]
 
 
 def _title(instrument: Instrument) -> str:
@@ -143,8 +158,9 @@ def _values(column: Any) -> tuple[float | None, ...]:
 
 def _candles(columns: Mapping[str, Any]) -> Series:
     rows = zip(*(columns[name].tolist() for name in CANDLE), strict=True)
-    return Series("Price", tuple(None if any(v != v for v in row) else row for row in rows),
-                  "candle")
+    return Series(
+        "Price", tuple(None if any(v != v for v in row) else row for row in rows), "candle"
+    )
 
 
 def _indicator(name: str, close: Any) -> Any:

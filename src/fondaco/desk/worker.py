@@ -162,6 +162,15 @@ class Worker:
     def _note(self, outcome: str, words: str) -> None:
         """Write a fault of the worker itself to the journal, if the database takes it."""
         with suppress(Unavailable):
-            self._parts.journal.append(Note(
-                at=self._parts.clock.now(), actor="desk", surface="worker", capability="worker",
-                effect="write", inputs={}, outcome=outcome, detail=words[:REASON_CHARS_MAX]))
+            self._parts.journal.append(
+                Note(
+                    at=self._parts.clock.now(),
+                    actor="desk",
+                    surface="worker",
+                    capability="worker",
+                    effect="write",
+                    inputs={},
+                    outcome=outcome,
+                    detail=words[:REASON_CHARS_MAX],
+                )
+            )

@@ -51,8 +51,11 @@ class House(Protocol):
 
 def works(house: House) -> Mapping[str, Work]:
     """Return the work of each capability by its name; what it needs is built when it runs."""
-    return {"market.ingest": _ingest(house), "cycle.run": _cycle(house),
-            "backtest.run": _backtest(house)}
+    return {
+        "market.ingest": _ingest(house),
+        "cycle.run": _cycle(house),
+        "backtest.run": _backtest(house),
+    }
 
 
 def _ingest(house: House) -> Work:
@@ -77,9 +80,15 @@ def _cycle(house: House) -> Work:
 
         settings = house.settings
         parts = CycleParts(
-            prices=house.prices, instruments=house.instruments, ingestor=lambda: house.ingestor,
-            forecasts=house.forecasts, card_desk=lambda: house.card_desk, clock=house.clock,
-            account=settings.account, age_sessions_max=settings.price_age_sessions_max)
+            prices=house.prices,
+            instruments=house.instruments,
+            ingestor=lambda: house.ingestor,
+            forecasts=house.forecasts,
+            card_desk=lambda: house.card_desk,
+            clock=house.clock,
+            account=settings.account,
+            age_sessions_max=settings.price_age_sessions_max,
+        )
         return run_cycle(parts, inputs, progress, steps)
 
     def result() -> type:
@@ -94,8 +103,17 @@ def _backtest(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
         from fondaco.backtest.run import run_backtest
 
-        return run_backtest(house.prices, house.instruments, house.trials, house.backtests,
-                            house.reports, house.clock, house.ids, inputs, progress)
+        return run_backtest(
+            house.prices,
+            house.instruments,
+            house.trials,
+            house.backtests,
+            house.reports,
+            house.clock,
+            house.ids,
+            inputs,
+            progress,
+        )
 
     def result() -> type:
         from fondaco.backtest.result import BacktestResult

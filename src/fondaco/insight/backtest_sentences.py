@@ -9,22 +9,31 @@ from fondaco.insight.sentences import Template
 
 RUN = (
     Template("{id} ran the strategy {strategy} over {#sessions}, from {since_day} to {until_day}."),
-    Template("An order decided at a session's close was filled at the next session's "
-             "{fill_point}."),
+    Template(
+        "An order decided at a session's close was filled at the next session's {fill_point}."
+    ),
 )
 PARAMETER = Template("The parameter {name} was {#value}.")
 RESULT = (
-    Template("An account of {#start_equity} became {#end_equity}: {#cagr} a year at a volatility "
-             "of {#vol_annual} a year."),
-    Template("For each unit of volatility that is a Sharpe ratio of {#sharpe}; counting falls "
-             "alone, a Sortino ratio of {#sortino}."),
+    Template(
+        "An account of {#start_equity} became {#end_equity}: {#cagr} a year at a volatility "
+        "of {#vol_annual} a year."
+    ),
+    Template(
+        "For each unit of volatility that is a Sharpe ratio of {#sharpe}; counting falls "
+        "alone, a Sortino ratio of {#sortino}."
+    ),
     Template("The deepest fall from a high was {#max_drawdown}."),
-    Template("It turned over {#turnover_annual} of its equity a year in {#fills} and paid {#cost} "
-             "in fees."),
+    Template(
+        "It turned over {#turnover_annual} of its equity a year in {#fills} and paid {#cost} "
+        "in fees."
+    ),
 )
 TRIALS = (
-    Template("The trial ledger counts {#trials_strategy} of this strategy and {#trials_desk} on "
-             "the whole desk; the more are tried, the more of a good result may be chance."),
+    Template(
+        "The trial ledger counts {#trials_strategy} of this strategy and {#trials_desk} on "
+        "the whole desk; the more are tried, the more of a good result may be chance."
+    ),
     Template("It is a calculation on past prices and says nothing certain about later ones."),
 )
 LABEL = Template("Prices: {label}.")

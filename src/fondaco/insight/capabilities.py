@@ -14,8 +14,9 @@ from fondaco.insight.explain import Explanation, explanation
 from fondaco.insight.ports import Rows, SourceRows, SubjectId, Subjects
 from fondaco.insight.views import view_explanation, view_fact
 
-SourceRowLimit = Annotated[int, Field(ge=1, le=1_000,
-                                      description="most source rows to return, 1 to 1000")]
+SourceRowLimit = Annotated[
+    int, Field(ge=1, le=1_000, description="most source rows to return, 1 to 1000")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ def explain(subjects: Subjects, /, *, id_: SubjectId) -> Explanation:
 
 
 @capability("facts.show", Effect.READ, view=view_fact)
-def show_fact(facts: FactStore, rows: Rows, /, *, fact: FactId,
-              limit: SourceRowLimit = 60) -> FactShown:
+def show_fact(
+    facts: FactStore, rows: Rows, /, *, fact: FactId, limit: SourceRowLimit = 60
+) -> FactShown:
     """Show a number's value, unit, time and method, with the rows it was derived from.
 
     The rows are read again from the store at the version that was read then.
@@ -59,5 +61,15 @@ def show_fact(facts: FactStore, rows: Rows, /, *, fact: FactId,
     """
     found = facts.get(fact)
     source = found.source
-    return FactShown(found.id, found.name, found.value, found.unit, found.as_of, source.method,
-                     source.keys, source.since, source.until, rows.rows(source, limit=limit))
+    return FactShown(
+        found.id,
+        found.name,
+        found.value,
+        found.unit,
+        found.as_of,
+        source.method,
+        source.keys,
+        source.since,
+        source.until,
+        rows.rows(source, limit=limit),
+    )

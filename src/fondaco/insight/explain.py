@@ -61,18 +61,26 @@ def explanation(subject: Subject) -> Explanation:
     Raises InvalidInput for a kind of subject that has no sentences.
     """
     if subject.kind not in _PASSAGES:
-        raise InvalidInput("nothing is known about explaining this", value=subject.kind,
-                           bound=" or ".join(_PASSAGES))
-    passages = tuple(Passage(heading, tuple(sentences))
-                     for heading, sentences in _PASSAGES[subject.kind](subject))
-    return Explanation(subject.id, subject.kind, subject.title, subject.label, passages,
-                       _said(subject, passages))
+        raise InvalidInput(
+            "nothing is known about explaining this",
+            value=subject.kind,
+            bound=" or ".join(_PASSAGES),
+        )
+    passages = tuple(
+        Passage(heading, tuple(sentences))
+        for heading, sentences in _PASSAGES[subject.kind](subject)
+    )
+    return Explanation(
+        subject.id, subject.kind, subject.title, subject.label, passages, _said(subject, passages)
+    )
 
 
 def _card(subject: Subject) -> Iterator[tuple[str, list[Sentence]]]:
     yield "The order", _all(of_card.ORDER, subject)
-    yield "Why", [*_reason(subject), *_each(subject, "evidence", of_card.EVIDENCE,
-                                            of_card.EVIDENCE_NONE)]
+    yield (
+        "Why",
+        [*_reason(subject), *_each(subject, "evidence", of_card.EVIDENCE, of_card.EVIDENCE_NONE)],
+    )
     yield "The guardrails", _verdicts(subject)
     yield "Where it stands", _state(subject)
     closing = [of_card.LABEL, *([of_card.REPLAY] if "replay" in subject.words else [])]
@@ -80,15 +88,18 @@ def _card(subject: Subject) -> Iterator[tuple[str, list[Sentence]]]:
 
 
 def _backtest(subject: Subject) -> Iterator[tuple[str, list[Sentence]]]:
-    yield "What was run", [*_all(of_backtest.RUN, subject),
-                           *_each(subject, "parameters", of_backtest.PARAMETER)]
+    yield (
+        "What was run",
+        [*_all(of_backtest.RUN, subject), *_each(subject, "parameters", of_backtest.PARAMETER)],
+    )
     yield "What came of it", _all(of_backtest.RESULT, subject)
     yield "What it is worth", _all(of_backtest.TRIALS, subject)
     yield "The data", [*_all((of_backtest.LABEL,), subject), Sentence(ROUNDING, ())]
 
 
 _PASSAGES: Mapping[str, Callable[[Subject], Iterator[tuple[str, list[Sentence]]]]] = {
-    "card": _card, "backtest": _backtest,
+    "card": _card,
+    "backtest": _backtest,
 }
 
 
@@ -101,8 +112,10 @@ def _verdicts(subject: Subject) -> list[Sentence]:
     items = subject.lists.get("verdicts", ())
     if not items:
         return _all((of_card.VERDICTS_NONE,), subject)
-    return [_verdict(item).render({"id": subject.words["id"], **item.words}, item.facts)
-            for item in items]
+    return [
+        _verdict(item).render({"id": subject.words["id"], **item.words}, item.facts)
+        for item in items
+    ]
 
 
 def _verdict(item: Item) -> Template:
@@ -124,8 +137,9 @@ def _all(templates: tuple[Template, ...] | list[Template], subject: Subject) -> 
     return [template.render(subject.words, subject.facts) for template in templates]
 
 
-def _each(subject: Subject, name: str, template: Template,
-          none: Template | None = None) -> list[Sentence]:
+def _each(
+    subject: Subject, name: str, template: Template, none: Template | None = None
+) -> list[Sentence]:
     items = subject.lists.get(name, ())
     if not items and none is not None:
         return _all((none,), subject)
@@ -141,5 +155,7 @@ def _said(subject: Subject, passages: tuple[Passage, ...]) -> tuple[Said, ...]:
     given = [*subject.facts.values(), *(fact for item in items for fact in item.facts.values())]
     known: dict[str, Fact] = {fact.id: fact for fact in given}
     used = dict.fromkeys(ref for p in passages for s in p.sentences for ref in s.fact_ids)
-    return tuple(Said(ref, known[ref].name, known[ref].value, known[ref].unit, known[ref].as_of)
-                 for ref in used)
+    return tuple(
+        Said(ref, known[ref].name, known[ref].value, known[ref].unit, known[ref].as_of)
+        for ref in used
+    )

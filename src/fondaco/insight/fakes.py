@@ -28,5 +28,10 @@ class TableRows:
     def rows(self, source: Source, *, limit: int) -> SourceRows:
         """Return the rows of the source's keys."""
         found = tuple(row for row in self._rows if str(row[0]) in source.keys)
-        return SourceRows(source.table, source.version, self._columns, found[-limit:],
-                          more=max(0, len(found) - limit))
+        return SourceRows(
+            source.table,
+            source.version,
+            self._columns,
+            found[-limit:],
+            more=max(0, len(found) - limit),
+        )

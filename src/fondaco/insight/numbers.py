@@ -6,8 +6,10 @@ from fondaco.core.facts import Fact
 from fondaco.core.money import minor_unit
 
 NOT_KNOWN = "not known"
-ROUNDING = ("Percents, ratios, ranks and prices are rounded to two places and money to its minor "
-            "unit, half to even; each fact holds its value in full.")
+ROUNDING = (
+    "Percents, ratios, ranks and prices are rounded to two places and money to its minor "
+    "unit, half to even; each fact holds its value in full."
+)
 
 _SHARES = {"share", "fraction", "weight", "probability"}
 _PERCENTS = {"percent", "%"}
@@ -15,9 +17,18 @@ _BASIS_POINTS = {"bps", "basis points"}
 _PLAIN = {"ratio", "rank", "score", "z", "index", "level", "number"}
 _PRICE = "price "
 _SINGULAR = {
-    "days": "day", "entries": "entry", "forecasts": "forecast", "hours": "hour",
-    "orders": "order", "sessions": "session", "shares": "share", "trades": "trade",
-    "trials": "trial", "years": "year", "rebalances": "rebalance", "fills": "fill",
+    "days": "day",
+    "entries": "entry",
+    "forecasts": "forecast",
+    "hours": "hour",
+    "orders": "order",
+    "sessions": "session",
+    "shares": "share",
+    "trades": "trade",
+    "trials": "trial",
+    "years": "year",
+    "rebalances": "rebalance",
+    "fills": "fill",
 }
 
 
@@ -64,4 +75,3 @@ def _rounded(value: Decimal, step: Decimal) -> str:
     if rounded == 0 and value != 0:
         return f"under {step}" if value > 0 else f"just below zero, above -{step}"
     return f"{abs(rounded) if rounded == 0 else rounded:,}"
-

@@ -11,8 +11,12 @@ from pydantic import Field
 
 from fondaco.core.facts import Fact, Source
 
-SubjectId = Annotated[str, Field(pattern=r"^(TC|BT)-\d{1,12}$",
-                                 description="trade card or backtest id, e.g. TC-17 or BT-3")]
+SubjectId = Annotated[
+    str,
+    Field(
+        pattern=r"^(TC|BT)-\d{1,12}$", description="trade card or backtest id, e.g. TC-17 or BT-3"
+    ),
+]
 
 Cell = str | int | float | bool | None
 """A stored value as a row shows it: exact numbers and times stand as text."""

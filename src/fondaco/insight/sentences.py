@@ -60,8 +60,9 @@ def is_digit(char: str) -> bool:
 def uncovered(text: str, spans: tuple[Span, ...]) -> tuple[str, ...]:
     """Return the digits of a text that lie in no span, with their places."""
     inside = {at for span in spans for at in range(span.start, span.end)}
-    return tuple(f"{char} at {at}" for at, char in enumerate(text)
-                 if is_digit(char) and at not in inside)
+    return tuple(
+        f"{char} at {at}" for at, char in enumerate(text) if is_digit(char) and at not in inside
+    )
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,11 @@ class Template:
         """Return the sentence; a slot with nothing to fill it says `not known`."""
         text, spans, last = "", [], 0
         for match in _SLOT.finditer(self.body):
-            text += self.body[last:match.start()]
+            text += self.body[last : match.start()]
             last = match.end()
             name = match[2]
             is_fact = bool(match[1])
-            piece, kind, ref = (_of_fact(facts.get(name)) if is_fact
-                                else _of_word(words.get(name)))
+            piece, kind, ref = _of_fact(facts.get(name)) if is_fact else _of_word(words.get(name))
             if ref:
                 spans.append(Span(len(text), len(text) + len(piece), kind, ref))
             text += piece
@@ -123,7 +123,7 @@ def quoted(text: str) -> str:
     """
     visible = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     line = " ".join(visible.split())
-    cut = line if len(line) <= QUOTE_CHARS_MAX else line[:QUOTE_CHARS_MAX - 1] + "…"
+    cut = line if len(line) <= QUOTE_CHARS_MAX else line[: QUOTE_CHARS_MAX - 1] + "…"
     return _NUMBER_LIKE.sub(_without_number, cut)
 
 

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     from fondaco.insight.capabilities import FactShown
     from fondaco.insight.explain import Explanation, Passage
 
-_SAID = (Column("Fact", "id"), Column("What"), Column("Value"), Column("Unit"),
-         Column("As of", "time"))
+_SAID = (
+    Column("Fact", "id"),
+    Column("What"),
+    Column("Value"),
+    Column("Unit"),
+    Column("As of", "time"),
+)
 KEYS_SHOWN_MAX = 5
 
 
@@ -21,8 +26,11 @@ def view_explanation(result: "Explanation") -> list[Block]:
     for passage in result.passages:
         blocks += [Text(passage.heading, Tone.INFO), _paragraph(passage)]
     rows = tuple((s.fact, s.name, plain_digits(s.value), s.unit, s.as_of) for s in result.facts)
-    blocks.append(Table("Facts behind the numbers", _SAID, rows, label=result.label,
-                        empty="No number was said."))
+    blocks.append(
+        Table(
+            "Facts behind the numbers", _SAID, rows, label=result.label, empty="No number was said."
+        )
+    )
     return blocks
 
 
@@ -34,27 +42,42 @@ def _paragraph(passage: "Passage") -> Text:
 def view_fact(result: "FactShown") -> list[Block]:
     """Return the fact as a card, then its source rows."""
     rows = result.rows
-    fields = [("Value", f"{plain_digits(result.value)} {result.unit}".strip()),
-              ("As of", result.as_of.strftime("%Y-%m-%d %H:%M UTC")),
-              ("Method", result.method), ("Source", _place(result))]
+    fields = [
+        ("Value", f"{plain_digits(result.value)} {result.unit}".strip()),
+        ("As of", result.as_of.strftime("%Y-%m-%d %H:%M UTC")),
+        ("Method", result.method),
+        ("Source", _place(result)),
+    ]
     if result.since or result.until:
-        fields.append(("Span", f"{_moment(result.since, 'first')} to "
-                                f"{_moment(result.until, 'last')}"))
-    blocks: list[Block] = [Card(result.name, tuple(fields), (Chip(result.id, Tone.INFO),),
-                                footer=rows.note)]
+        fields.append(
+            ("Span", f"{_moment(result.since, 'first')} to {_moment(result.until, 'last')}")
+        )
+    blocks: list[Block] = [
+        Card(result.name, tuple(fields), (Chip(result.id, Tone.INFO),), footer=rows.note)
+    ]
     if rows.more:
-        blocks.append(Text(f"{rows.more:,} earlier rows are left out; `--limit` shows more.",
-                           Tone.MUTED))
-    blocks.append(Table(f"Source rows: {rows.table}", tuple(Column(c) for c in rows.columns),
-                        rows.rows, empty=rows.note or "No row is left at the source."))
+        blocks.append(
+            Text(f"{rows.more:,} earlier rows are left out; `--limit` shows more.", Tone.MUTED)
+        )
+    blocks.append(
+        Table(
+            f"Source rows: {rows.table}",
+            tuple(Column(c) for c in rows.columns),
+            rows.rows,
+            empty=rows.note or "No row is left at the source.",
+        )
+    )
     return blocks
 
 
 def _place(result: "FactShown") -> str:
     version = "" if result.rows.version is None else f", version {result.rows.version}"
     keys = ", ".join(result.keys[:KEYS_SHOWN_MAX])
-    more = f" and {len(result.keys) - KEYS_SHOWN_MAX} more" if len(
-        result.keys) > KEYS_SHOWN_MAX else ""
+    more = (
+        f" and {len(result.keys) - KEYS_SHOWN_MAX} more"
+        if len(result.keys) > KEYS_SHOWN_MAX
+        else ""
+    )
     return f"{result.rows.table}{version}: {keys}{more}"
 
 

@@ -115,7 +115,9 @@ def _outcome_is_known(app: SmallDesk, card: TradeCard) -> None:
 
 
 def _workflows_gone_wrong(app: SmallDesk) -> list[Any]:
-    query = text(f"SELECT workflow_uuid, status, error FROM {SCHEMA}.workflow_status "
-                 "WHERE status NOT IN ('SUCCESS', 'DELAYED', 'ENQUEUED', 'PENDING')")
+    query = text(
+        f"SELECT workflow_uuid, status, error FROM {SCHEMA}.workflow_status "
+        "WHERE status NOT IN ('SUCCESS', 'DELAYED', 'ENQUEUED', 'PENDING')"
+    )
     with app.stores.database.connection() as connection:
         return list(connection.execute(query))

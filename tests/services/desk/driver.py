@@ -102,7 +102,7 @@ class SmallDesk(App):
     @property
     def broker(self) -> Any:
         """The paper venue, watched."""
-        return WatchedBroker(self._paper(), self.points)
+        return WatchedBroker(App.broker.func(self), self.points)
 
     def _providers(self) -> dict[str, Callable[[], Any]]:
         return {"bundled": lambda: RecentPrices(self.clock, self._since)}
@@ -136,16 +136,20 @@ def run_days(app: SmallDesk, acks: Acks, days: list[str]) -> None:
     app.books.deposit("paper", Decimal("100000.00"), "USD", PAID_IN_AT, "test:deposit")
     for day in days:
         job = app.catalogue["cycle.run"].output.validate_python(
-            ask(app, "cycle.run", {"as_of": day}, f"cycle-{day}"))
+            ask(app, "cycle.run", {"as_of": day}, f"cycle-{day}")
+        )
         acks.write(f"job {job.id}")
         ended = follow_job(app.jobs, app.worker, job.id, lambda _: None)
         if ended.state is not JobState.DONE:
             raise SystemExit(f"{day}: {ended.error}")
         for card in cards_of(app, day):
             if card.state is CardState.PROPOSED:
-                ask(app, "cards.approve", {
-                    "card": card.id, "digest": card.digest,
-                    "acknowledge": list(card.not_judged)}, f"approve-{card.id}")
+                ask(
+                    app,
+                    "cards.approve",
+                    {"card": card.id, "digest": card.digest, "acknowledge": list(card.not_judged)},
+                    f"approve-{card.id}",
+                )
                 acks.write(f"approved {card.id}")
         for card in cards_of(app, day):
             if follow_card(app.cards, app.worker, card.id).state in UNSETTLED:
@@ -160,8 +164,7 @@ def ask(app: SmallDesk, name: str, inputs: dict[str, Any], request_id: str) -> A
 
 def cards_of(app: SmallDesk, day: str) -> list[TradeCard]:
     """Return the cards that were made as of a day, by id."""
-    found = [card for card in app.cards.list(limit=10_000)
-             if card.as_of.date().isoformat() == day]
+    found = [card for card in app.cards.list(limit=10_000) if card.as_of.date().isoformat() == day]
     return sorted(found, key=lambda card: int(card.id.removeprefix("TC-")))
 
 

@@ -51,6 +51,7 @@ def durable(database_url: str, tmp_path: Path) -> Iterator[DbosDurable]:
 
 def writing(diary: Diary) -> Callable[[Steps, str, int], None]:
     """Return a workflow of two steps that writes each."""
+
     def workflow(steps: Steps, subject: str, look: int) -> None:
         first = steps.run("first", lambda: diary.write(f"{subject} first {look}"))
         steps.run("second", lambda: diary.write(f"after {first}"))
@@ -59,18 +60,19 @@ def writing(diary: Diary) -> Callable[[Steps, str, int], None]:
 
 
 def test_a_key_is_worked_on_once_however_often_it_is_enqueued(
-        durable: DbosDurable, diary: Diary) -> None:
+    durable: DbosDurable, diary: Diary
+) -> None:
     durable.start({"job": writing(diary), "card": writing(diary)})
     for _ in range(3):
         durable.enqueue("job", "J-1", "J-1", look=4)
     durable.enqueue("job", "J-2", "J-2")
     lines = diary.wait_for(4)
-    assert sorted(lines) == ["J-1 first 4", "J-2 first 0", "after J-1 first 4",
-                             "after J-2 first 0"]
+    assert sorted(lines) == ["J-1 first 4", "J-2 first 0", "after J-1 first 4", "after J-2 first 0"]
 
 
 def test_work_with_a_delay_waits_while_other_work_goes_on(
-        durable: DbosDurable, diary: Diary) -> None:
+    durable: DbosDurable, diary: Diary
+) -> None:
     durable.start({"job": writing(diary), "card": writing(diary)})
     durable.enqueue("card", "TC-1/end", "TC-1", delay_seconds=3_600)
     durable.enqueue("card", "TC-1/now", "TC-1")
@@ -78,7 +80,8 @@ def test_work_with_a_delay_waits_while_other_work_goes_on(
 
 
 def test_work_of_one_subject_is_done_one_after_the_other(
-        durable: DbosDurable, diary: Diary) -> None:
+    durable: DbosDurable, diary: Diary
+) -> None:
     durable.start({"job": writing(diary), "card": writing(diary)})
     for number in range(4):
         durable.enqueue("card", f"TC-1/{number}", "TC-1", look=number)
@@ -98,7 +101,8 @@ def test_a_workflow_may_enqueue_the_next_one(durable: DbosDurable, diary: Diary)
 
 
 def test_work_that_raises_is_given_up_and_its_words_are_logged(
-        durable: DbosDurable, diary: Diary, tmp_path: Path) -> None:
+    durable: DbosDurable, diary: Diary, tmp_path: Path
+) -> None:
     def broken(steps: Steps, subject: str, look: int) -> None:
         steps.run("only", lambda: diary.write("tried"))
         raise ValueError("a fault that nobody caught")
@@ -117,7 +121,8 @@ def test_work_that_raises_is_given_up_and_its_words_are_logged(
 
 
 def test_what_a_stop_cut_short_goes_on_at_the_next_start_without_its_first_step(
-        durable: DbosDurable, diary: Diary) -> None:
+    durable: DbosDurable, diary: Diary
+) -> None:
     def workflow(steps: Steps, subject: str, look: int) -> None:
         steps.run("first", lambda: diary.write("first"))
         diary.write("between")
@@ -161,12 +166,16 @@ durable.stop()
 
 
 def test_a_process_that_is_killed_leaves_its_work_to_the_next_one(
-        database_url: str, tmp_path: Path) -> None:
+    database_url: str, tmp_path: Path
+) -> None:
     said = []
     for mode in ("die", "live"):
         done = subprocess.run(
             [sys.executable, "-c", PROCESS, database_url, str(tmp_path / "log"), mode],
-            capture_output=True, text=True, check=False)
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         said.append(done.stdout.split())
     assert said == [["first"], ["second"]]
 
@@ -182,5 +191,4 @@ def test_only_plain_json_is_kept(durable: DbosDurable, diary: Diary) -> None:
 
     durable.start({"job": workflow, "card": writing(diary)})
     durable.enqueue("job", "J-1", "J-1")
-    assert diary.wait_for(2) == ["{'a': [1, 'two', None]}",
-                                 "a step gives plain JSON, not object"]
+    assert diary.wait_for(2) == ["{'a': [1, 'two', None]}", "a step gives plain JSON, not object"]

@@ -21,8 +21,10 @@ from services.desk.driver import FORECASTING, QUICK, Acks, small_desk
 pytestmark = pytest.mark.services
 
 DRIVER = Path(__file__).with_name("driver.py")
-SESSIONS = [str(day) for day in np.busday_offset("2019-06-03", range(60), roll="forward",
-                                                 holidays=["2019-07-04"])]
+SESSIONS = [
+    str(day)
+    for day in np.busday_offset("2019-06-03", range(60), roll="forward", holidays=["2019-07-04"])
+]
 """Sixty sessions of the New York Stock Exchange, which was closed on the fourth of July."""
 RUN_SECONDS_MAX = 120
 
@@ -41,14 +43,23 @@ class Killed:
         """What a caller was told is done."""
         return Acks(self._acks).lines()
 
-    def run(self, days: list[str], *, kill_after: float | None = None,
-            die_at: int | None = None) -> bool:
+    def run(
+        self, days: list[str], *, kill_after: float | None = None, die_at: int | None = None
+    ) -> bool:
         """Run the days; return whether they were run to their end before the kill."""
-        command = [sys.executable, str(DRIVER), str(self.home), str(self._acks), *days,
-                   "--since", self._since]
+        command = [
+            sys.executable,
+            str(DRIVER),
+            str(self.home),
+            str(self._acks),
+            *days,
+            "--since",
+            self._since,
+        ]
         command += ["--die-at", str(die_at)] if die_at else []
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
             try:
@@ -138,5 +149,5 @@ def test_a_kill_at_every_point_between_two_steps_loses_and_doubles_nothing(desk:
             continue
         desk.audit(SESSIONS[:count], settled=False)
         point += 1
-    desk.audit(SESSIONS[:count - 1])
+    desk.audit(SESSIONS[: count - 1])
     assert desk.kills == point - 1

@@ -44,8 +44,11 @@ def closes() -> dict[tuple[str, date], Decimal]:
     path = Path(package.origin).parent / "datasets" / "data" / "sp500_dataset.csv.gz"
     table = csv.reader(StringIO(gzip.decompress(path.read_bytes()).decode()))
     symbols = next(table)[1:]
-    return {(symbol, date.fromisoformat(row[0])): Decimal(value)
-            for row in table for symbol, value in zip(symbols, row[1:], strict=True)}
+    return {
+        (symbol, date.fromisoformat(row[0])): Decimal(value)
+        for row in table
+        for symbol, value in zip(symbols, row[1:], strict=True)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +57,9 @@ def app() -> Iterator[App]:
     with tempfile.TemporaryDirectory(prefix="fondaco-route-", ignore_cleanup_errors=True) as home:
         try:
             with open_app(Settings(home=Path(home)), alone=True) as opened:
-                opened.books.deposit("paper", Decimal("100000.00"), "USD",
-                                     datetime(1990, 1, 1, tzinfo=UTC), "first")
+                opened.books.deposit(
+                    "paper", Decimal("100000.00"), "USD", datetime(1990, 1, 1, tzinfo=UTC), "first"
+                )
                 yield opened
         finally:
             EmbeddedServer(Path(home) / "postgres").stop()
@@ -84,12 +88,14 @@ def report(app: App) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def bought(app: App, report: dict[str, Any]) -> TradeCard:
     """The largest buy of that day, approved and settled."""
-    line = next(card for card in report["cards"]
-                if card["side"] == "buy" and card["state"] == "PROPOSED")
+    line = next(
+        card for card in report["cards"] if card["side"] == "buy" and card["state"] == "PROPOSED"
+    )
     card = app.cards.get(line["id"])
-    answer = ask(app, "cards.approve", card=card.id, digest=card.digest,
-                 acknowledge=list(card.not_judged))
-    words, = app.aftermath(answer)
+    answer = ask(
+        app, "cards.approve", card=card.id, digest=card.digest, acknowledge=list(card.not_judged)
+    )
+    (words,) = app.aftermath(answer)
     assert isinstance(words, Text)
     assert words.text.startswith(f"{card.id} ")
     assert f"bought {card.order.quantity} at " in words.text
@@ -97,10 +103,14 @@ def bought(app: App, report: dict[str, Any]) -> TradeCard:
 
 
 def test_the_cycle_sees_what_was_known_that_day_and_says_what_it_did(
-        app: App, report: dict[str, Any]) -> None:
+    app: App, report: dict[str, Any]
+) -> None:
     assert report["as_of"] == "2019-06-28T20:00:00Z"
     assert (report["session"], report["replay"], report["origin"]) == (
-        "2019-06-28", True, "bundled")
+        "2019-06-28",
+        True,
+        "bundled",
+    )
     assert report["instruments"] == 20
     assert report["rows_ingested"] > 166_000  # twenty shares on 8,313 sessions, and the rest
     assert report["forecasts"] == 20
@@ -111,7 +121,8 @@ def test_the_cycle_sees_what_was_known_that_day_and_says_what_it_did(
 
 
 def test_a_card_is_sized_with_the_close_of_its_day(
-        app: App, report: dict[str, Any], closes: dict[tuple[str, date], Decimal]) -> None:
+    app: App, report: dict[str, Any], closes: dict[tuple[str, date], Decimal]
+) -> None:
     for line in report["cards"]:
         card = app.cards.get(line["id"])
         assert card.reference_price == closes[card.symbol, DAY].quantize(Decimal("0.000001"))
@@ -121,8 +132,9 @@ def test_a_card_is_sized_with_the_close_of_its_day(
 
 
 def test_an_approved_card_is_filled_at_the_next_close_and_booked_once(
-        app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]) -> None:
-    fill, = app.orders.fills(client_id=bought.order.client_id)
+    app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]
+) -> None:
+    (fill,) = app.orders.fills(client_id=bought.order.client_id)
     assert fill.ts.date() == FILL_DAY
     assert fill.price == closes[bought.symbol, FILL_DAY].quantize(Decimal("0.000001"))
     assert fill.quantity == bought.order.quantity
@@ -148,7 +160,8 @@ def test_the_venue_counts_the_same_shares(app: App, bought: TradeCard) -> None:
 
 
 def test_the_outcome_is_measured_after_twenty_sessions(
-        app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]) -> None:
+    app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]
+) -> None:
     assert app.cards.get(bought.id).state is CardState.CLOSED
     facts = {fact.name: fact for fact in app.card_desk.outcome(bought.id).facts}
     paid, later = closes[bought.symbol, FILL_DAY], closes[bought.symbol, HORIZON_DAY]
@@ -160,7 +173,8 @@ def test_the_outcome_is_measured_after_twenty_sessions(
 
 
 def test_the_explanation_says_it_in_numbers_that_lead_to_their_rows(
-        app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]) -> None:
+    app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]
+) -> None:
     answer = ask(app, "explain", PROGRAM, id=bought.id)
     text = " ".join(b.text for b in answer.blocks() if isinstance(b, Text))
     price = closes[bought.symbol, FILL_DAY]
@@ -177,9 +191,10 @@ def test_the_explanation_says_it_in_numbers_that_lead_to_their_rows(
 
 
 def test_the_overview_shows_the_position_at_the_last_close(
-        app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]) -> None:
+    app: App, bought: TradeCard, closes: dict[tuple[str, date], Decimal]
+) -> None:
     found = ask(app, "portfolio.overview", PROGRAM).data
-    line, = found["positions"]
+    (line,) = found["positions"]
     assert (line["symbol"], line["price_day"]) == (bought.symbol, "2022-12-28")
     assert Decimal(line["price"]) == closes[bought.symbol, date(2022, 12, 28)]
     assert found["origin"] == "bundled"
@@ -187,9 +202,13 @@ def test_the_overview_shows_the_position_at_the_last_close(
 
 
 def test_a_card_is_approved_once_by_a_person_and_with_its_digest(
-        app: App, report: dict[str, Any], bought: TradeCard) -> None:
-    other = next(app.cards.get(line["id"]) for line in report["cards"]
-                 if app.cards.get(line["id"]).state is CardState.PROPOSED)
+    app: App, report: dict[str, Any], bought: TradeCard
+) -> None:
+    other = next(
+        app.cards.get(line["id"])
+        for line in report["cards"]
+        if app.cards.get(line["id"]).state is CardState.PROPOSED
+    )
     asked = {"card": other.id, "digest": other.digest, "acknowledge": list(other.not_judged)}
     with pytest.raises(Refused, match="person"):
         ask(app, "cards.approve", PROGRAM, **asked)
@@ -198,37 +217,54 @@ def test_a_card_is_approved_once_by_a_person_and_with_its_digest(
     with pytest.raises(Conflict, match="digest"):
         ask(app, "cards.approve", **{**asked, "digest": "0" * 64})
     with pytest.raises(Conflict, match="once"):
-        ask(app, "cards.approve", card=bought.id, digest=bought.digest,
-            acknowledge=list(bought.not_judged))
+        ask(
+            app,
+            "cards.approve",
+            card=bought.id,
+            digest=bought.digest,
+            acknowledge=list(bought.not_judged),
+        )
     assert app.cards.get(other.id).state is CardState.PROPOSED
 
 
-@pytest.mark.parametrize(("day", "error", "words"), [
-    ("2999-01-01", InvalidInput, "has not come"), ("yesterday", InvalidInput, "ISO date"),
-])
+@pytest.mark.parametrize(
+    ("day", "error", "words"),
+    [
+        ("2999-01-01", InvalidInput, "has not come"),
+        ("yesterday", InvalidInput, "ISO date"),
+    ],
+)
 def test_a_day_that_cannot_be_is_refused_at_once(
-        app: App, report: dict[str, Any], day: str, error: type[Exception], words: str) -> None:
+    app: App, report: dict[str, Any], day: str, error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=words):
         ask(app, "cycle.run", as_of=day)
 
 
-@pytest.mark.parametrize(("day", "words"), [
-    ("1980-01-02", "no prices were known then"), ("1990-06-01", "too little history"),
-    ("2023-06-01", "too old"),
-])
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("1980-01-02", "no prices were known then"),
+        ("1990-06-01", "too little history"),
+        ("2023-06-01", "too old"),
+    ],
+)
 def test_a_day_that_cannot_be_decided_on_ends_the_job_with_the_reason(
-        app: App, report: dict[str, Any], day: str, words: str) -> None:
+    app: App, report: dict[str, Any], day: str, words: str
+) -> None:
     ended = run(app, "cycle.run", as_of=day)
     assert ended.state is JobState.FAILED
     assert words in str(ended.error)
 
 
 def test_a_weekend_uses_the_friday_before_it_and_finds_its_cards(
-        app: App, report: dict[str, Any]) -> None:
+    app: App, report: dict[str, Any]
+) -> None:
     again = run(app, "cycle.run", as_of="2019-06-30").result
     assert again["session"] == "2019-06-28"
     assert again["notes"] == [
-        "2019-06-30 has no prices: the session before it, 2019-06-28, was used"]
+        "2019-06-30 has no prices: the session before it, 2019-06-28, was used"
+    ]
     assert [card["id"] for card in again["cards"]] == [card["id"] for card in report["cards"]]
     assert again["rows_ingested"] == 0
     assert again["forecasts_new"] == 0
@@ -241,14 +277,18 @@ def test_the_journal_holds_every_call_and_is_intact(app: App, bought: TradeCard)
 
 
 def test_what_nobody_made_is_not_found(app: App, report: dict[str, Any]) -> None:
-    for name, inputs in (("explain", {"id": "TC-9999"}), ("jobs.status", {"job": "J-9999"}),
-                         ("facts.show", {"fact": "F-0123456789abcdef"})):
+    for name, inputs in (
+        ("explain", {"id": "TC-9999"}),
+        ("jobs.status", {"job": "J-9999"}),
+        ("facts.show", {"fact": "F-0123456789abcdef"}),
+    ):
         with pytest.raises(NotFound):
             ask(app, name, **inputs)
 
 
 def test_a_second_desk_on_the_same_data_looks_on_while_the_first_works(
-        app: App, report: dict[str, Any]) -> None:
+    app: App, report: dict[str, Any]
+) -> None:
     assert app.worker.working
     with open_app(app.settings, alone=True) as other:
         assert not other.worker.start()
@@ -259,8 +299,7 @@ def test_a_second_desk_on_the_same_data_looks_on_while_the_first_works(
     assert app.worker.working
 
 
-def test_preparing_a_desk_that_is_in_use_changes_nothing(
-        app: App, report: dict[str, Any]) -> None:
+def test_preparing_a_desk_that_is_in_use_changes_nothing(app: App, report: dict[str, Any]) -> None:
     before = [job.id for job in app.jobs.list(limit=50)]
     app.prepare(Silent())
     assert [job.id for job in app.jobs.list(limit=50)] == before
@@ -268,7 +307,8 @@ def test_preparing_a_desk_that_is_in_use_changes_nothing(
 
 
 def test_the_terminal_shows_the_bundled_prices(
-        app: App, closes: dict[tuple[str, date], Decimal], report: dict[str, Any]) -> None:
+    app: App, closes: dict[tuple[str, date], Decimal], report: dict[str, Any]
+) -> None:
     assert app.terminal.status().label == "bundled"
     chart = app.terminal.chart("AAPL", ("SMA 50",))
     assert chart.x[-1] == "2022-12-28"

@@ -11,13 +11,41 @@ from fondaco.core.settings import Settings
 from unit.desk.house import House
 
 NAMES = {
-    "market.ingest", "market.bars", "market.instruments", "market.faults", "market.replay",
-    "research.forecast", "research.features", "research.trials", "cards.list", "cards.show",
-    "cards.why", "cards.approve", "cards.reject", "orders.list", "ledger.deposit",
-    "ledger.balance", "ledger.positions", "ledger.lots", "ledger.statement", "backtest.run",
-    "backtest.show", "backtest.list", "explain", "facts.show", "cycle.run", "portfolio.overview",
-    "jobs.list", "jobs.status", "jobs.cancel", "journal.list", "journal.verify", "events.parked",
-    "events.retry", "doctor"}
+    "market.ingest",
+    "market.bars",
+    "market.instruments",
+    "market.faults",
+    "market.replay",
+    "research.forecast",
+    "research.features",
+    "research.trials",
+    "cards.list",
+    "cards.show",
+    "cards.why",
+    "cards.approve",
+    "cards.reject",
+    "orders.list",
+    "ledger.deposit",
+    "ledger.balance",
+    "ledger.positions",
+    "ledger.lots",
+    "ledger.statement",
+    "backtest.run",
+    "backtest.show",
+    "backtest.list",
+    "explain",
+    "facts.show",
+    "cycle.run",
+    "portfolio.overview",
+    "jobs.list",
+    "jobs.status",
+    "jobs.cancel",
+    "journal.list",
+    "journal.verify",
+    "events.parked",
+    "events.retry",
+    "doctor",
+}
 
 
 def test_every_goal_of_the_desk_is_listed_once() -> None:
@@ -27,8 +55,11 @@ def test_every_goal_of_the_desk_is_listed_once() -> None:
 @pytest.mark.parametrize("name", sorted(CAPABILITIES))
 def test_the_app_has_what_a_capability_needs(name: str) -> None:
     cap = Catalogue(CAPABILITIES)[name]
-    missing = [need for need in cap.needs if need != "caller" and not hasattr(App, need)
-               and need != "settings"]
+    missing = [
+        need
+        for need in cap.needs
+        if need != "caller" and not hasattr(App, need) and need != "settings"
+    ]
     assert missing == []
 
 

@@ -18,8 +18,7 @@ from fondaco.trading.cards import CardState
 from unit.desk.house import House
 from unit.desk.test_portfolio import portfolio
 
-CATALOGUE = Catalogue({name: where for name, where in CAPABILITIES.items()
-                       if ".desk." in where})
+CATALOGUE = Catalogue({name: where for name, where in CAPABILITIES.items() if ".desk." in where})
 
 
 def drawn(name: str, result: Any) -> list[Block]:
@@ -35,10 +34,17 @@ def house() -> House:
 
 def test_every_capability_of_the_desk_is_listed_and_names_its_needs() -> None:
     assert {cap.name: cap.effect for cap in CATALOGUE} == {
-        "cycle.run": Effect.WRITE, "portfolio.overview": Effect.READ, "jobs.list": Effect.READ,
-        "jobs.status": Effect.READ, "jobs.cancel": Effect.WRITE, "journal.list": Effect.READ,
-        "journal.verify": Effect.READ, "events.parked": Effect.READ,
-        "events.retry": Effect.WRITE, "doctor": Effect.READ}
+        "cycle.run": Effect.WRITE,
+        "portfolio.overview": Effect.READ,
+        "jobs.list": Effect.READ,
+        "jobs.status": Effect.READ,
+        "jobs.cancel": Effect.WRITE,
+        "journal.list": Effect.READ,
+        "journal.verify": Effect.READ,
+        "events.parked": Effect.READ,
+        "events.retry": Effect.WRITE,
+        "doctor": Effect.READ,
+    }
     assert all("Example:\n    fondaco " in cap.doc for cap in CATALOGUE)
 
 
@@ -47,8 +53,7 @@ def test_running_a_cycle_starts_a_job_for_that_day(house: House) -> None:
     assert house.table.inputs(job.id) == {"as_of": house.days[-41].isoformat()}
     assert house.table.inputs(desk.run_cycle(house.jobs, house.clock).id) == {"as_of": None}
     with pytest.raises(InvalidInput, match="has not come"):
-        desk.run_cycle(house.jobs, house.clock,
-                       as_of=house.clock.now().date() + timedelta(days=1))
+        desk.run_cycle(house.jobs, house.clock, as_of=house.clock.now().date() + timedelta(days=1))
 
 
 def test_a_cycle_is_drawn_with_its_label_notes_ideas_and_cards(house: House) -> None:
@@ -73,8 +78,9 @@ def test_the_overview_is_drawn_with_curve_positions_and_cards(house: House) -> N
         house.approve(card)
     house.hand_on()
     house.durable.run_due()
-    account, curve, positions, cards = drawn("portfolio.overview",
-                                             desk.show_overview(portfolio(house)))
+    account, curve, positions, cards = drawn(
+        "portfolio.overview", desk.show_overview(portfolio(house))
+    )
     assert isinstance(account, Card)
     assert account.footer == f"marked at the close of {house.days[-1]}"
     assert isinstance(curve, Chart)
@@ -85,10 +91,10 @@ def test_the_overview_is_drawn_with_curve_positions_and_cards(house: House) -> N
 
 def test_jobs_are_listed_shown_and_cancelled(house: House) -> None:
     job = house.jobs.start("cycle.run", {})
-    table, = drawn("jobs.list", desk.list_jobs(house.jobs, limit=5))
+    (table,) = drawn("jobs.list", desk.list_jobs(house.jobs, limit=5))
     assert isinstance(table, Table)
     assert table.rows[0][:3] == (job.id, "cycle.run", "queued")
-    card, = drawn("jobs.status", desk.show_job(house.jobs, job=job.id))
+    (card,) = drawn("jobs.status", desk.show_job(house.jobs, job=job.id))
     assert isinstance(card, Card)
     assert desk.cancel_job(house.jobs, job=job.id).state is JobState.CANCELLED
     other = house.jobs.start("cycle.run", {})
@@ -101,13 +107,14 @@ def test_jobs_are_listed_shown_and_cancelled(house: House) -> None:
 def test_the_journal_is_listed_and_verified(house: House) -> None:
     journal = MemoryJournal()
     for number in range(3):
-        journal.append(Note(house.clock.now(), "ada", "cli", "cards.list", "read",
-                            {"n": number}, "ok"))
-    table, = drawn("journal.list", desk.list_journal(journal, limit=2))
+        journal.append(
+            Note(house.clock.now(), "ada", "cli", "cards.list", "read", {"n": number}, "ok")
+        )
+    (table,) = drawn("journal.list", desk.list_journal(journal, limit=2))
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == [3, 2]
     assert table.rows[0][7] == '{"n":2}'
-    words, = drawn("journal.verify", desk.verify_journal(journal))
+    (words,) = drawn("journal.verify", desk.verify_journal(journal))
     assert isinstance(words, Text)
     assert "intact: 3 lines" in words.text
 
@@ -117,7 +124,7 @@ def test_a_broken_journal_says_where(house: House) -> None:
     for _ in range(3):
         journal.append(Note(house.clock.now(), "ada", "cli", "x", "read", {}, "ok"))
     del journal._lines[1]
-    words, = drawn("journal.verify", desk.verify_journal(journal))
+    (words,) = drawn("journal.verify", desk.verify_journal(journal))
     assert isinstance(words, Text)
     assert words.tone is Tone.BAD
     assert "broken at line 2" in words.text
@@ -143,10 +150,10 @@ class ParkedOutbox(MemoryOutbox):
 
 def test_parked_events_are_listed_and_put_back_in_line(house: House) -> None:
     outbox = ParkedOutbox(house.clock.now())
-    table, = drawn("events.parked", desk.list_parked(outbox))
+    (table,) = drawn("events.parked", desk.list_parked(outbox))
     assert isinstance(table, Table)
     assert table.rows[0][:5] == ("e-1", "card.approved", "TC-1", "live", 8)
-    words, = drawn("events.retry", desk.retry_event(outbox, event="e-1", handler="live"))
+    (words,) = drawn("events.retry", desk.retry_event(outbox, event="e-1", handler="live"))
     assert outbox.retried == [("e-1", "live")]
     assert isinstance(words, Text)
 

@@ -12,10 +12,16 @@ from unit.desk.house import House
 
 def portfolio(house: House, prices: Prices | None = None) -> Portfolio:
     """Return the paper account of a desk."""
-    return Portfolio(books=house.books, entries=house.entries,
-                     prices=lambda: prices or house.prices,
-                     instruments=lambda: house.instruments, cards=house.cards,
-                     clock=house.clock, account="paper", currency="USD")
+    return Portfolio(
+        books=house.books,
+        entries=house.entries,
+        prices=lambda: prices or house.prices,
+        instruments=lambda: house.instruments,
+        cards=house.cards,
+        clock=house.clock,
+        account="paper",
+        currency="USD",
+    )
 
 
 @pytest.fixture
@@ -32,7 +38,11 @@ def house() -> House:
 def test_an_account_that_only_has_cash_shows_it_and_no_curve() -> None:
     found = portfolio(House()).overview()
     assert (found.cash, found.equity, found.paid_in, found.gain) == (
-        Decimal(100_000), Decimal(100_000), Decimal(100_000), 0)
+        Decimal(100_000),
+        Decimal(100_000),
+        Decimal(100_000),
+        0,
+    )
     assert found.positions == ()
     assert found.curve.days == ()
     assert found.cards == ()
@@ -56,8 +66,9 @@ def test_the_cost_of_a_position_is_what_its_fills_paid(house: House) -> None:
     found = portfolio(house).overview()
     fills = house.orders.fills()
     for line in found.positions:
-        paid = sum((f.quantity * f.price for f in fills if f.instrument == line.instrument),
-                   Decimal(0))
+        paid = sum(
+            (f.quantity * f.price for f in fills if f.instrument == line.instrument), Decimal(0)
+        )
         assert line.cost == paid
         assert line.gain == line.value - paid
         assert line.gain_share == pytest.approx(float(line.gain / paid))
@@ -72,7 +83,8 @@ def test_the_curve_begins_before_the_first_fill_and_ends_at_the_equity(house: Ho
 
 
 def test_the_curve_on_the_day_of_the_fills_is_cash_after_them_and_shares_at_that_close(
-        house: House) -> None:
+    house: House,
+) -> None:
     found = portfolio(house).overview()
     worth = Decimal(100_000)
     for fill in house.orders.fills():
@@ -93,9 +105,16 @@ def test_the_cards_are_those_of_the_latest_cycle(house: House) -> None:
 
 def test_a_holding_without_any_price_is_not_shown_as_worth_something(house: House) -> None:
     other = simulated_prices(simulated_panel(1, 5, 1))
-    blank = Portfolio(books=house.books, entries=house.entries, prices=lambda: other,
-                      instruments=lambda: MemoryInstruments(house.instruments.all()),
-                      cards=house.cards, clock=house.clock, account="paper", currency="USD")
+    blank = Portfolio(
+        books=house.books,
+        entries=house.entries,
+        prices=lambda: other,
+        instruments=lambda: MemoryInstruments(house.instruments.all()),
+        cards=house.cards,
+        clock=house.clock,
+        account="paper",
+        currency="USD",
+    )
     found = blank.overview()
     assert len(found.positions) <= 1
     assert found.equity == found.cash + found.invested

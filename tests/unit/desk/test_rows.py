@@ -22,8 +22,15 @@ def house() -> House:
 
 def rows(house: House, backtests: MemoryBacktests | None = None) -> DeskRows:
     """Return the reader of a desk's rows."""
-    return DeskRows(house.prices._store, house.entries, house.cards, house.orders, house.facts,
-                    lambda: backtests or MemoryBacktests(), Settings(home="/nowhere"))
+    return DeskRows(
+        house.prices._store,
+        house.entries,
+        house.cards,
+        house.orders,
+        house.facts,
+        lambda: backtests or MemoryBacktests(),
+        Settings(home="/nowhere"),
+    )
 
 
 def fact_named(house: House, name: str) -> Fact:
@@ -36,14 +43,15 @@ def test_the_price_of_a_card_leads_to_its_one_bar(house: House) -> None:
     found = rows(house).rows(fact.source, limit=10)
     assert found.table == "bars_1d"
     assert found.columns[-1] == "close"
-    row, = found.rows
+    (row,) = found.rows
     assert row[0] == fact.source.keys[0]
     assert row[1] == house.days[-41].isoformat()
     assert row[-1] == float(fact.value)
 
 
 def test_a_feature_leads_to_all_bars_of_its_window_the_latest_first_to_be_kept(
-        house: House) -> None:
+    house: House,
+) -> None:
     fact = fact_named(house, "momentum 12-1")
     found = rows(house).rows(fact.source, limit=5)
     assert len(found.rows) == 5
@@ -74,7 +82,7 @@ def test_a_fill_price_leads_to_its_fill(house: House) -> None:
     house.durable.run_due()
     paid = next(f for f in house.card_desk.outcome(card.id).facts if f.name == "fill_price")
     found = rows(house).rows(paid.source, limit=10)
-    row, = found.rows
+    (row,) = found.rows
     assert row[found.columns.index("side")] == "buy"
 
 

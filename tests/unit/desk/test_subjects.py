@@ -18,21 +18,51 @@ from unit.desk.house import PERSON, House
 
 def result(**changes: object) -> BacktestResult:
     """Return a backtest of three sessions without a Sortino ratio."""
-    metrics = Metrics(total_return=0.01, cagr=0.083, vol_annual=0.12, sharpe=0.69, sortino=None,
-                      max_drawdown=Drawdown(-0.02, date(2019, 1, 2), date(2019, 1, 3), None),
-                      hit_rate=0.5, turnover_annual=1.5, exposure=0.9, cost=Decimal("12.34"),
-                      cost_annual=0.001)
+    metrics = Metrics(
+        total_return=0.01,
+        cagr=0.083,
+        vol_annual=0.12,
+        sharpe=0.69,
+        sortino=None,
+        max_drawdown=Drawdown(-0.02, date(2019, 1, 2), date(2019, 1, 3), None),
+        hit_rate=0.5,
+        turnover_annual=1.5,
+        exposure=0.9,
+        cost=Decimal("12.34"),
+        cost_annual=0.001,
+    )
     days = (date(2019, 1, 2), date(2019, 1, 3), date(2019, 1, 4))
-    plain = {"id": "", "key": "k", "strategy": "momentum",
-             "parameters": {"lookback": 252, "share": 0.2, "kind": "top"}, "symbols": ("AAPL",),
-             "since": days[0], "until": days[-1], "sessions": 3, "label": Origin.BUNDLED,
-             "data_version": 4, "fill_point": "close", "fill_rule": "at the next close",
-             "currency": "USD", "capital": Decimal(100_000), "end_equity": Decimal("101000.00"),
-             "cost_bps": Decimal(5), "fee_min": Decimal(1), "metrics": metrics, "benchmark": None,
-             "curve": Curve(days, (1e5, 98e3, 101e3), (0.0, -0.02, 0.0), (0.9, 0.9, 0.9)),
-             "months": (), "trades": (), "fills": 7, "orders_open": 0, "trials_strategy": 1,
-             "trials_desk": 3, "luck_sharpe": None, "warnings": (),
-             "created_at": datetime(2019, 2, 1, tzinfo=UTC)}
+    plain = {
+        "id": "",
+        "key": "k",
+        "strategy": "momentum",
+        "parameters": {"lookback": 252, "share": 0.2, "kind": "top"},
+        "symbols": ("AAPL",),
+        "since": days[0],
+        "until": days[-1],
+        "sessions": 3,
+        "label": Origin.BUNDLED,
+        "data_version": 4,
+        "fill_point": "close",
+        "fill_rule": "at the next close",
+        "currency": "USD",
+        "capital": Decimal(100_000),
+        "end_equity": Decimal("101000.00"),
+        "cost_bps": Decimal(5),
+        "fee_min": Decimal(1),
+        "metrics": metrics,
+        "benchmark": None,
+        "curve": Curve(days, (1e5, 98e3, 101e3), (0.0, -0.02, 0.0), (0.9, 0.9, 0.9)),
+        "months": (),
+        "trades": (),
+        "fills": 7,
+        "orders_open": 0,
+        "trials_strategy": 1,
+        "trials_desk": 3,
+        "luck_sharpe": None,
+        "warnings": (),
+        "created_at": datetime(2019, 2, 1, tzinfo=UTC),
+    }
     return BacktestResult(**{**plain, **changes})  # type: ignore[arg-type]
 
 
@@ -45,8 +75,9 @@ def house() -> House:
 
 def subjects(house: House, backtests: MemoryBacktests | None = None) -> DeskSubjects:
     """Return the subjects of a desk."""
-    return DeskSubjects(house.cards, house.facts, lambda: backtests or MemoryBacktests(),
-                        lambda: house.card_desk)
+    return DeskSubjects(
+        house.cards, house.facts, lambda: backtests or MemoryBacktests(), lambda: house.card_desk
+    )
 
 
 def test_a_card_is_explained_with_the_numbers_it_was_made_of(house: House) -> None:
@@ -75,7 +106,7 @@ def test_a_measured_card_tells_its_fill_and_its_gain(house: House) -> None:
     house.durable.run_due()
     assert house.cards.get(card.id).state is CardState.CLOSED
     text = explanation(subjects(house).subject(card.id)).text
-    fill, = house.orders.fills(client_id=card.order.client_id)
+    (fill,) = house.orders.fills(client_id=card.order.client_id)
     assert f"filled on {fill.ts.date()}: {fill.quantity} shares" in text
     assert "Since then the price has moved by" in text
 
@@ -86,8 +117,7 @@ def test_each_state_of_a_card_is_said(house: House, state: str) -> None:
     card = house.cards.list()[0]
     if state == "rejected":
         house.card_desk.reject(card.id, "too early 12%", PERSON)
-        assert ("It was rejected by ada at" in
-                explanation(subjects(house).subject(card.id)).text)
+        assert "It was rejected by ada at" in explanation(subjects(house).subject(card.id)).text
         return
     house.approve(card)
     if state == "working":
@@ -101,13 +131,17 @@ def test_a_backtest_is_explained_and_its_missing_ratio_said(house: House) -> Non
     kept = MemoryBacktests()
     name = kept.add(result())
     text = explanation(subjects(house, kept).subject(name)).text
-    for said in ("BT-1 ran the strategy momentum over 3 sessions, from 2019-01-02 to 2019-01-04.",
-                 "filled at the next session's close",
-                 "The parameter lookback was 252.", "The parameter share was 0.20.",
-                 "An account of 100,000.00 USD became 101,000.00 USD: 8.30 % a year",
-                 "a Sharpe ratio of 0.69; counting falls alone, a Sortino ratio of not known",
-                 "The deepest fall from a high was -2.00 %.", "in 7 fills and paid 12.34 USD",
-                 "counts 1 trial of this strategy and 3 trials"):
+    for said in (
+        "BT-1 ran the strategy momentum over 3 sessions, from 2019-01-02 to 2019-01-04.",
+        "filled at the next session's close",
+        "The parameter lookback was 252.",
+        "The parameter share was 0.20.",
+        "An account of 100,000.00 USD became 101,000.00 USD: 8.30 % a year",
+        "a Sharpe ratio of 0.69; counting falls alone, a Sortino ratio of not known",
+        "The deepest fall from a high was -2.00 %.",
+        "in 7 fills and paid 12.34 USD",
+        "counts 1 trial of this strategy and 3 trials",
+    ):
         assert said in text
     assert "The parameter kind was not known." in text
 

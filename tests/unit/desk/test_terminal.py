@@ -22,10 +22,17 @@ class OneParked(MemoryOutbox):
 
 def terminal(house: House, outbox: MemoryOutbox | None = None) -> Terminal:
     """Return the terminal's looks at a desk."""
-    return Terminal(prices=lambda: house.prices, instruments=lambda: house.instruments,
-                    cards=house.cards, orders=house.orders, jobs=house.jobs,
-                    outbox=outbox or house.outbox, clock=house.clock, account="paper",
-                    age_sessions_max=3)
+    return Terminal(
+        prices=lambda: house.prices,
+        instruments=lambda: house.instruments,
+        cards=house.cards,
+        orders=house.orders,
+        jobs=house.jobs,
+        outbox=outbox or house.outbox,
+        clock=house.clock,
+        account="paper",
+        age_sessions_max=3,
+    )
 
 
 @pytest.fixture
