@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench docs screenshot lock clean
+.PHONY: help up test check nightly bench docs screenshot lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,17 +21,21 @@ up: .venv/ready ## set up, load the bundled prices, run a cycle, serve the termi
 	$(BIN)/fondaco up
 
 test: .venv/ready ## run the tests (under five minutes on two cores)
-	$(PYTEST) -n 2 -m "not slow"
+	$(PYTEST) -n 2 -m "not slow and not docs"
 
-check: .venv/ready ## lint, types, import contract, caps, docs, and every test with coverage
+check: .venv/ready ## lint, types, import contract, caps, coverage, and every example of the docs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage run -m pytest -n 2 -m "not slow and not docs"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
+	$(PYTEST) -m "docs and not slow"
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+nightly: .venv/ready ## the slow tests: hundreds of kills, long properties
+	$(PYTEST) -n 2 -m slow
 
 bench: .venv/ready ## run the benchmarks and print ratios
 	$(BIN)/python -m bench

@@ -28,12 +28,21 @@ def type_words(annotation: Any) -> str:
     if origin is Literal:
         return " or ".join(f"`{value}`" for value in get_args(annotation))
     if origin in {Union, types.UnionType}:
-        return " or ".join(dict.fromkeys(
-            type_words(a) for a in get_args(annotation) if a is not type(None)))
+        return " or ".join(
+            dict.fromkeys(type_words(a) for a in get_args(annotation) if a is not type(None))
+        )
     if origin is tuple:
         return f"{type_words(get_args(annotation)[0])}, repeatable"
-    words = {"str": "text", "int": "whole number", "float": "number", "Decimal": "exact number",
-             "date": "date", "datetime": "time", "bool": "yes or no", "UUID": "id"}
+    words = {
+        "str": "text",
+        "int": "whole number",
+        "float": "number",
+        "Decimal": "exact number",
+        "date": "date",
+        "datetime": "time",
+        "bool": "yes or no",
+        "UUID": "id",
+    }
     return words.get(getattr(annotation, "__name__", ""), getattr(annotation, "__name__", "text"))
 
 
@@ -42,44 +51,72 @@ def input_rows(cap: Capability) -> list[str]:
     rows = []
     for name, field in cap.public_fields().items():
         default = "required" if field.is_required() else f"`{field.get_default()}`"
-        rows.append(f"| `{name}` | {type_words(field.annotation)} | {default} "
-                    f"| {field.description or ''} |")
+        rows.append(
+            f"| `{name}` | {type_words(field.annotation)} | {default} | {field.description or ''} |"
+        )
     return rows
 
 
 def capability_page(catalogue: Catalogue) -> str:
     """Return the reference of every capability."""
-    lines = ["# Capabilities", "",
-             "What the outside may ask for. Each is one definition, offered as a command, as a "
-             "route under `/api/v1` and, unless it can move money, as an MCP tool.", ""]
+    lines = [
+        "# Capabilities",
+        "",
+        "What the outside may ask for. Each is one definition, offered as a command, as a "
+        "route under `/api/v1` and, unless it can move money, as an MCP tool.",
+        "",
+    ]
     for cap in sorted(catalogue, key=lambda c: c.name):
         body, _, example = cap.doc.partition("Example:")
         lines += [f"## {cap.name}", "", body.strip(), "", f"*{EFFECTS[cap.effect]}*", ""]
         if rows := input_rows(cap):
             lines += ["| input | type | default | meaning |", "|---|---|---|---|", *rows, ""]
         method = "GET" if cap.effect is Effect.READ else "POST"
-        lines += ["```text", example.strip(), "```", "",
-                  f"`{method} /api/v1/{cap.name.replace('.', '/')}`", ""]
+        lines += [
+            "```text",
+            example.strip(),
+            "```",
+            "",
+            f"`{method} /api/v1/{cap.name.replace('.', '/')}`",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def cli_page(catalogue: Catalogue) -> str:
     """Return the reference of the command line."""
-    lines = ["# Command line", "",
-             "Nouns, then verbs. Every command takes `--json` (the whole result and nothing else) "
-             "and `--help`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not "
-             "available now.", "", "| command | what it does |", "|---|---|"]
-    lines += [f"| `fondaco {cap.name.replace('.', ' ')}` | {cap.summary} |"
-              for cap in sorted(catalogue, key=lambda c: c.name)]
-    lines += ["| `fondaco up` | Set up, load, run the first cycle and serve the terminal. |",
-              "| `fondaco mcp` | Serve MCP over standard input and output. |", ""]
+    lines = [
+        "# Command line",
+        "",
+        "Nouns, then verbs. Every command takes `--json` (the whole result and nothing else) "
+        "and `--help`. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not "
+        "available now.",
+        "",
+        "| command | what it does |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| `fondaco {cap.name.replace('.', ' ')}` | {cap.summary} |"
+        for cap in sorted(catalogue, key=lambda c: c.name)
+    ]
+    lines += [
+        "| `fondaco up` | Set up, load, run the first cycle and serve the terminal. |",
+        "| `fondaco mcp` | Serve MCP over standard input and output. |",
+        "",
+    ]
     return "\n".join(lines)
 
 
 def settings_page() -> str:
     """Return the reference of the settings."""
-    lines = ["# Settings", "", "Read from the environment. `fondaco doctor` shows what is in "
-             "force.", "", "| variable | default | meaning |", "|---|---|---|"]
+    lines = [
+        "# Settings",
+        "",
+        "Read from the environment. `fondaco doctor` shows what is in force.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
     for name, field in Settings.model_fields.items():
         if field.default_factory is not None:
             default = "the platform's data folder"
@@ -92,8 +129,11 @@ def settings_page() -> str:
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
     catalogue = Catalogue(CAPABILITIES)
-    return {"capabilities.md": capability_page(catalogue), "cli.md": cli_page(catalogue),
-            "settings.md": settings_page()}
+    return {
+        "capabilities.md": capability_page(catalogue),
+        "cli.md": cli_page(catalogue),
+        "settings.md": settings_page(),
+    }
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Takes the picture of the terminal for the README: a fresh desk, three cards approved.
+"""Takes the picture of the terminal for the README: a fresh desk, two cards approved, one open.
 
 Needs Chromium at /usr/bin/chromium or where FONDACO_CHROMIUM points. The picture is written to
 docs/images/terminal.png and must stay small.
@@ -17,12 +17,12 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 PICTURE = Path(__file__).parent / "images" / "terminal.png"
 BYTES_MAX = 200_000
-SIZE = {"width": 1400, "height": 900}
+SIZE = {"width": 1280, "height": 760}
 CHROMIUM = os.environ.get("FONDACO_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PORT = "8329"
 WAIT_MS = 180_000
-CARDS_APPROVED = 3
+CARDS_APPROVED = 2
 FONDACO = [sys.executable, "-m", "fondaco"]
 
 
@@ -76,10 +76,11 @@ def main() -> None:
         page.goto(page.url.rstrip("/") + "/cards")
         for _ in range(CARDS_APPROVED):
             approve(page)
-        page.keyboard.press("g")
-        page.keyboard.press("o")
-        page.wait_for_selector("section[aria-label^=Positions] .ag-row")
-        page.wait_for_selector("[data-drawn]")
+        page.locator("[data-main] .ag-row", has_text="PROPOSED").first.click()
+        page.wait_for_selector("[data-action=approve]")
+        page.locator("[data-explain]").click()
+        page.wait_for_selector(".paragraph .fact")
+        page.mouse.move(0, 0)
         PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=PICTURE)
         browser.close()

@@ -48,8 +48,9 @@ def postgres_server() -> Iterator[Any]:
     from fondaco.adapters.stores.postgres.embedded import EmbeddedServer
     from fondaco.adapters.stores.postgres.migrate import migrate
 
-    with tempfile.TemporaryDirectory(prefix="fondaco-test-", dir=_roomy_memory(),
-                                     ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="fondaco-test-", dir=_roomy_memory(), ignore_cleanup_errors=True
+    ) as folder:
         server = EmbeddedServer(Path(folder) / "postgres")
         server.ensure_running()
         try:

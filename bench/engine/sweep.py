@@ -84,15 +84,19 @@ def main(sets: int = 100, sessions: int = 2_520, instruments: int = 500) -> floa
     every = [given[n % len(given)] for n in range(sets)]
     by_kernel(tape, every[:1], TERMS)
     beyond = _beyond(tape, every)
-    rounds = [(timed(lambda: by_numpy(tape, every, TERMS)),
-               timed(lambda: by_kernel(tape, every, TERMS))) for _ in range(ROUNDS)]
+    rounds = [
+        (timed(lambda: by_numpy(tape, every, TERMS)), timed(lambda: by_kernel(tape, every, TERMS)))
+        for _ in range(ROUNDS)
+    ]
     for (_, plain), (_, compiled) in rounds:
         if not (plain == compiled).all():
             raise AssertionError("numpy and the kernel disagree about an equity")
     slow, fast = (min(r[side][0] for r in rounds) for side in (0, 1))
     cells = sets * sessions * instruments
-    print(f"sweep of {sets} sets x {sessions:,} sessions x {instruments} instruments, monthly, "
-          f"5 bps; best of {ROUNDS}, CPU seconds")
+    print(
+        f"sweep of {sets} sets x {sessions:,} sessions x {instruments} instruments, monthly, "
+        f"5 bps; best of {ROUNDS}, CPU seconds"
+    )
     print(f"  plain numpy        {slow:8.3f} s   {cells / slow / 1e6:8.0f} M cells/s")
     print(f"  fondaco sweep      {fast:8.3f} s   {cells / fast / 1e6:8.0f} M cells/s")
     print(f"  ratio              {slow / fast:8.1f} x   all equities equal to the last digit")
@@ -102,6 +106,7 @@ def main(sets: int = 100, sessions: int = 2_520, instruments: int = 500) -> floa
 
 def _beyond(tape: Tape, given: list[Decisions]) -> float:
     """Return by how much a streamed sweep raises the peak memory, in MB; run before the rest."""
+
     def stream() -> Iterator[Decisions]:
         yield from given
 

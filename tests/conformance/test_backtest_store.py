@@ -25,18 +25,36 @@ from fondaco.core.instrument import Origin
 DAY = date(2018, 12, 31)
 FALL = Drawdown(-0.3, date(2008, 1, 2), date(2009, 3, 9), None)
 RESULT = BacktestResult(
-    id="", key="same-run", strategy="momentum", parameters={"lookback": 252, "skip": 0.1 + 0.2},
-    symbols=("AAPL", "MSFT"), since=date(2000, 1, 3), until=DAY, sessions=2, label=Origin.BUNDLED,
-    data_version=3, fill_point="close", fill_rule="fills at the next close", currency="USD",
-    capital=Decimal("100000.00"), end_equity=Decimal("123456.789012"), cost_bps=Decimal("5.0"),
+    id="",
+    key="same-run",
+    strategy="momentum",
+    parameters={"lookback": 252, "skip": 0.1 + 0.2},
+    symbols=("AAPL", "MSFT"),
+    since=date(2000, 1, 3),
+    until=DAY,
+    sessions=2,
+    label=Origin.BUNDLED,
+    data_version=3,
+    fill_point="close",
+    fill_rule="fills at the next close",
+    currency="USD",
+    capital=Decimal("100000.00"),
+    end_equity=Decimal("123456.789012"),
+    cost_bps=Decimal("5.0"),
     fee_min=Decimal("1.00"),
     metrics=Metrics(0.23, 1 / 3, 0.2, None, 1e-300, FALL, 0.5, 1.5, 0.9, Decimal("12.34"), 1e22),
     benchmark=BenchmarkMetrics("SPX", 0.1, 0.2, 0.3, None, FALL),
     curve=Curve((DAY, DAY), (1.0, 0.1 + 0.2), (0.0, -0.1), (0.0, 1.0), (None, 2.0)),
     months=(Month(2018, 12, -0.01),),
     trades=(Trade(DAY, DAY, "AAPL", "buy", Decimal(10), Decimal("39.435"), Decimal("1.00")),),
-    fills=1, orders_open=0, trials_strategy=1, trials_desk=2, luck_sharpe=None,
-    warnings=("closes only",), created_at=datetime(2019, 6, 28, tzinfo=UTC))
+    fills=1,
+    orders_open=0,
+    trials_strategy=1,
+    trials_desk=2,
+    luck_sharpe=None,
+    warnings=("closes only",),
+    created_at=datetime(2019, 6, 28, tzinfo=UTC),
+)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.services)])

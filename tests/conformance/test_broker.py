@@ -61,8 +61,13 @@ def _paper(book: VenueBook) -> Stage:
     clock, deaf = SteppedClock(PLAYED.moment(0)), DeafBook(book)
 
     def again() -> Broker:
-        return PaperBroker(TapeBars(PLAYED), MemoryInstruments(simulated_instruments(3)), deaf,
-                           clock, terms().costs)
+        return PaperBroker(
+            TapeBars(PLAYED),
+            MemoryInstruments(simulated_instruments(3)),
+            deaf,
+            clock,
+            terms().costs,
+        )
 
     return Stage(again(), clock, again, lambda lost: setattr(deaf, "deaf", lost))
 
@@ -73,8 +78,9 @@ def _simulated() -> Stage:
     return Stage(venue, clock, lambda: venue, None)  # it lives and dies with its run
 
 
-@pytest.fixture(params=["paper", "simulated",
-                        pytest.param("paper on postgres", marks=pytest.mark.services)])
+@pytest.fixture(
+    params=["paper", "simulated", pytest.param("paper on postgres", marks=pytest.mark.services)]
+)
 def stage(request: pytest.FixtureRequest) -> Any:
     if request.param == "simulated":
         return _simulated()
@@ -85,8 +91,9 @@ def stage(request: pytest.FixtureRequest) -> Any:
     return _paper(PostgresVenueBook(request.getfixturevalue("database")))
 
 
-def an_order(client_id: str = "C-1", *, place: int = 0, side: Side = Side.BUY,
-             quantity: int = 10) -> Order:
+def an_order(
+    client_id: str = "C-1", *, place: int = 0, side: Side = Side.BUY, quantity: int = 10
+) -> Order:
     return Order(client_id, "paper", PLAYED.instruments[place], side, Decimal(quantity))
 
 
@@ -103,7 +110,11 @@ def test_an_order_works_until_the_next_session_and_then_is_filled_whole(stage: S
     assert sum(fill.quantity for fill in told.fills) == order.quantity
     for fill in told.fills:
         assert (fill.client_id, fill.account, fill.instrument, fill.side) == (
-            "C-1", "paper", order.instrument, order.side)
+            "C-1",
+            "paper",
+            order.instrument,
+            order.side,
+        )
         assert decided < fill.ts <= fill.known_at <= stage.clock.now()
 
 
@@ -195,9 +206,14 @@ def test_the_suite_sees_a_broker_that_fills_twice() -> None:
             told = super().query(client_id)
             return told and replace(told, fills=told.fills * 2)
 
-    doubling = Doubling(TapeBars(PLAYED), MemoryInstruments(simulated_instruments(3)),
-                        MemoryVenueBook(), stage.clock, terms().costs)
+    doubling = Doubling(
+        TapeBars(PLAYED),
+        MemoryInstruments(simulated_instruments(3)),
+        MemoryVenueBook(),
+        stage.clock,
+        terms().costs,
+    )
     with pytest.raises(AssertionError):
         test_an_order_works_until_the_next_session_and_then_is_filled_whole(
-            replace(stage, broker=doubling))
-
+            replace(stage, broker=doubling)
+        )

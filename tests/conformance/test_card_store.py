@@ -17,8 +17,13 @@ from fondaco.trading.fakes import MemoryCards
 from fondaco.trading.ports import CardStore
 
 NOW = datetime(2019, 6, 28, 21, 0, 0, 1, tzinfo=UTC)
-FACT = Fact("momentum", Decimal("0.1200"), "share", NOW,
-            Source("bars_1d", ("I-a",), ("close",), None, NOW, 7, "momentum_12_1"))
+FACT = Fact(
+    "momentum",
+    Decimal("0.1200"),
+    "share",
+    NOW,
+    Source("bars_1d", ("I-a",), ("close",), None, NOW, 7, "momentum_12_1"),
+)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.services)])
@@ -35,14 +40,30 @@ def store(request: pytest.FixtureRequest) -> Any:
 def card(name: str, *, origin_key: str = "", state: CardState = CardState.PROPOSED) -> TradeCard:
     order = Order(f"{name}-abc", "paper", InstrumentId("I-a"), Side.BUY, Decimal("1E+1"))
     return TradeCard(
-        id=name, origin_key=origin_key or f"cycle/momentum/{name}", state=state, symbol="AAPL",
-        source="momentum", order=order, currency="USD", reference_price=Decimal("197.920000"),
-        cost_estimate=Decimal("1.00"), worst_case=Decimal("1979.20"), weight=0.1 + 0.2,
-        catalyst="it rose – “steadily”", catalyst_at=None, evidence=(FACT,),
-        verdicts=(Verdict("liquidity", Judgement.PASS, "0.1 %", "1 %", "it passes", (FACT.id,)),
-                  Verdict("event", Judgement.NOT_JUDGED, "none", "3 days", "a calendar")),
-        origin=Origin.BUNDLED, replay=True, as_of=NOW, created_at=NOW,
-        expires_at=NOW + timedelta(hours=24))
+        id=name,
+        origin_key=origin_key or f"cycle/momentum/{name}",
+        state=state,
+        symbol="AAPL",
+        source="momentum",
+        order=order,
+        currency="USD",
+        reference_price=Decimal("197.920000"),
+        cost_estimate=Decimal("1.00"),
+        worst_case=Decimal("1979.20"),
+        weight=0.1 + 0.2,
+        catalyst="it rose – “steadily”",
+        catalyst_at=None,
+        evidence=(FACT,),
+        verdicts=(
+            Verdict("liquidity", Judgement.PASS, "0.1 %", "1 %", "it passes", (FACT.id,)),
+            Verdict("event", Judgement.NOT_JUDGED, "none", "3 days", "a calendar"),
+        ),
+        origin=Origin.BUNDLED,
+        replay=True,
+        as_of=NOW,
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=24),
+    )
 
 
 def test_card_numbers_count_up(store: CardStore) -> None:
@@ -70,8 +91,9 @@ def test_each_step_is_kept_oldest_first(store: CardStore) -> None:
     store.add(card("TC-1"))
     approved, first = move(store.get("TC-1"), CardState.APPROVED, at=NOW, by="ada")
     store.record(replace(approved, acknowledged=("event",)), first)
-    sent, second = move(approved, CardState.SENT, at=NOW + timedelta(seconds=1), by="desk",
-                        reason="released")
+    sent, second = move(
+        approved, CardState.SENT, at=NOW + timedelta(seconds=1), by="desk", reason="released"
+    )
     store.record(replace(sent, acknowledged=("event",)), second)
     assert store.moves("TC-1") == (first, second)
     assert store.get("TC-1").state is CardState.SENT
@@ -92,8 +114,11 @@ def test_a_step_from_a_state_that_the_card_has_left_is_refused(store: CardStore)
 
 
 def test_cards_are_listed_newest_first_by_state(store: CardStore) -> None:
-    for name, state in (("TC-1", CardState.PROPOSED), ("TC-2", CardState.BLOCKED),
-                        ("TC-3", CardState.PROPOSED)):
+    for name, state in (
+        ("TC-1", CardState.PROPOSED),
+        ("TC-2", CardState.BLOCKED),
+        ("TC-3", CardState.PROPOSED),
+    ):
         store.add(card(name, state=state))
     assert [c.id for c in store.list()] == ["TC-3", "TC-2", "TC-1"]
     assert [c.id for c in store.list(state=CardState.PROPOSED)] == ["TC-3", "TC-1"]

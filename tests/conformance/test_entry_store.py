@@ -31,20 +31,41 @@ def store(request: pytest.FixtureRequest) -> Any:
     return PostgresEntries(request.getfixturevalue("database"))
 
 
-def entry(key: str, *, ts: datetime = DAY, known_at: datetime = DAY, amount: str = "100.50",
-          account: str = "assets:paper") -> Entry:
+def entry(
+    key: str,
+    *,
+    ts: datetime = DAY,
+    known_at: datetime = DAY,
+    amount: str = "100.50",
+    account: str = "assets:paper",
+) -> Entry:
     value = Decimal(amount)
-    return Entry(f"id-{key}", key, ts, known_at, f"memo {key}",
-                 (Posting(account, "USD", value), Posting("equity:deposits", "USD", -value)))
+    return Entry(
+        f"id-{key}",
+        key,
+        ts,
+        known_at,
+        f"memo {key}",
+        (Posting(account, "USD", value), Posting("equity:deposits", "USD", -value)),
+    )
 
 
 def test_an_entry_comes_back_as_it_was_booked(store: EntryStore) -> None:
-    booked = Entry("e-1", "fill:1", DAY, DAY + HOUR, "bought", (
-        Posting("assets:paper", "I-a", Decimal(10)),
-        Posting("equity:trading", "I-a", Decimal(-10)),
-        Posting("assets:paper", "USD", Decimal("-1001.0000001")),
-        Posting("equity:trading", "USD", Decimal("1000.0000001")),
-        Posting("expenses:fees", "USD", Decimal("1"))), corrects="e-0")
+    booked = Entry(
+        "e-1",
+        "fill:1",
+        DAY,
+        DAY + HOUR,
+        "bought",
+        (
+            Posting("assets:paper", "I-a", Decimal(10)),
+            Posting("equity:trading", "I-a", Decimal(-10)),
+            Posting("assets:paper", "USD", Decimal("-1001.0000001")),
+            Posting("equity:trading", "USD", Decimal("1000.0000001")),
+            Posting("expenses:fees", "USD", Decimal("1")),
+        ),
+        corrects="e-0",
+    )
     assert store.add(booked)
     assert store.entries() == (booked,)
     assert store.get("e-1") == booked
@@ -64,10 +85,16 @@ def test_the_order_of_the_postings_does_not_make_another_entry(store: EntryStore
     assert not store.add(replace(first, postings=first.postings[::-1]))
 
 
-@pytest.mark.parametrize("other", [
-    entry("k", amount="100.51"), entry("k", ts=DAY + HOUR), entry("k", account="assets:other"),
-    replace(entry("k"), memo="another"), replace(entry("k"), corrects="e-0"),
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        entry("k", amount="100.51"),
+        entry("k", ts=DAY + HOUR),
+        entry("k", account="assets:other"),
+        replace(entry("k"), memo="another"),
+        replace(entry("k"), corrects="e-0"),
+    ],
+)
 def test_another_entry_under_the_same_key_is_refused(store: EntryStore, other: Entry) -> None:
     store.add(entry("k"))
     with pytest.raises(Conflict):
@@ -92,8 +119,12 @@ def test_both_time_bounds_are_included(store: EntryStore) -> None:
 
 
 def test_an_account_matches_itself_and_what_is_below_it(store: EntryStore) -> None:
-    for key, account in (("itself", "assets:paper"), ("below", "assets:paper:margin"),
-                         ("beside", "assets:paper2"), ("like", "assets:p%")):
+    for key, account in (
+        ("itself", "assets:paper"),
+        ("below", "assets:paper:margin"),
+        ("beside", "assets:paper2"),
+        ("like", "assets:p%"),
+    ):
         store.add(entry(key, account=account))
     assert [e.key for e in store.entries(account="assets:paper")] == ["itself", "below"]
     assert [e.key for e in store.entries(account="assets:p%")] == ["like"]
@@ -102,9 +133,18 @@ def test_an_account_matches_itself_and_what_is_below_it(store: EntryStore) -> No
 
 
 def test_an_account_twice_in_one_entry_gives_the_entry_once(store: EntryStore) -> None:
-    twice = Entry("e", "k", DAY, DAY, "", (
-        Posting("assets:paper", "USD", Decimal(1)), Posting("assets:paper", "USD", Decimal(2)),
-        Posting("equity:deposits", "USD", Decimal(-3))))
+    twice = Entry(
+        "e",
+        "k",
+        DAY,
+        DAY,
+        "",
+        (
+            Posting("assets:paper", "USD", Decimal(1)),
+            Posting("assets:paper", "USD", Decimal(2)),
+            Posting("equity:deposits", "USD", Decimal(-3)),
+        ),
+    )
     store.add(twice)
     assert store.entries(account="assets:paper") == (twice,)
 
@@ -120,13 +160,22 @@ def test_an_account_can_be_held(store: EntryStore) -> None:
     store.hold("assets:paper")
 
 
-@settings(max_examples=25, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=9,
-                            min_value=-(10**15), max_value=10**15), min_size=1, max_size=4),
-       st.datetimes(timezones=st.just(UTC), min_value=EARLIEST, max_value=LATEST))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.decimals(
+            allow_nan=False, allow_infinity=False, places=9, min_value=-(10**15), max_value=10**15
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    st.datetimes(timezones=st.just(UTC), min_value=EARLIEST, max_value=LATEST),
+)
 def test_any_balanced_entry_survives_to_the_last_digit(
-        store: EntryStore, amounts: list[Decimal], ts: datetime) -> None:
+    store: EntryStore, amounts: list[Decimal], ts: datetime
+) -> None:
     key = next(NUMBERS)
     lines = [Posting(f"assets:{n}", "USD", amount) for n, amount in enumerate(amounts)]
     lines.append(Posting("equity:deposits", "USD", -sum(amounts, Decimal(0))))

@@ -22,10 +22,20 @@ def store(request: pytest.FixtureRequest) -> Any:
 
 
 FACTS = (
-    Fact("close", Decimal("197.9200"), "USD", AS_OF,
-         Source("bars_1d", ("I-a",), ("close",), AS_OF - timedelta(days=1), AS_OF, 3)),
-    Fact("momentum", Decimal("-1E-7"), "share", AS_OF.astimezone(timezone(timedelta(hours=2))),
-         Source("bars_1d", ("I-a", "I-b"), method="momentum_12_1")),
+    Fact(
+        "close",
+        Decimal("197.9200"),
+        "USD",
+        AS_OF,
+        Source("bars_1d", ("I-a",), ("close",), AS_OF - timedelta(days=1), AS_OF, 3),
+    ),
+    Fact(
+        "momentum",
+        Decimal("-1E-7"),
+        "share",
+        AS_OF.astimezone(timezone(timedelta(hours=2))),
+        Source("bars_1d", ("I-a", "I-b"), method="momentum_12_1"),
+    ),
     Fact("limit", Decimal("1E+2"), "", AS_OF, Source("settings", ())),
 )
 

@@ -14,8 +14,9 @@ from fondaco.research.ports import ForecastStore, Outcome
 
 AS_OF = datetime(2019, 6, 28, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
-FORECAST = Forecast(InstrumentId("I-a"), AS_OF, 20, 0.1 + 0.2, 1 / 3, 2 / 3, "rank-1",
-                    AS_OF - 30 * DAY)
+FORECAST = Forecast(
+    InstrumentId("I-a"), AS_OF, 20, 0.1 + 0.2, 1 / 3, 2 / 3, "rank-1", AS_OF - 30 * DAY
+)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.services)])

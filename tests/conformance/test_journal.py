@@ -9,8 +9,15 @@ import pytest
 
 from fondaco.core.journal import GENESIS, Journal, MemoryJournal, Note
 
-NOTE = Note(at=datetime(2019, 6, 28, 20, tzinfo=UTC), actor="ada", surface="cli",
-            capability="cards.approve", effect="money", inputs={"card": "TC-1"}, outcome="ok")
+NOTE = Note(
+    at=datetime(2019, 6, 28, 20, tzinfo=UTC),
+    actor="ada",
+    surface="cli",
+    capability="cards.approve",
+    effect="money",
+    inputs={"card": "TC-1"},
+    outcome="ok",
+)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.services)])
@@ -31,8 +38,13 @@ def test_an_empty_journal_is_intact(journal: Journal) -> None:
 
 
 def test_notes_come_back_newest_first_as_they_were_written(journal: Journal) -> None:
-    later = replace(NOTE, at=NOTE.at + timedelta(microseconds=1), request_id="r-1",
-                    detail="because", inputs={"nested": {"list": [1, True, None, "é"]}})
+    later = replace(
+        NOTE,
+        at=NOTE.at + timedelta(microseconds=1),
+        request_id="r-1",
+        detail="because",
+        inputs={"nested": {"list": [1, True, None, "é"]}},
+    )
     journal.append(NOTE)
     journal.append(later)
     lines = journal.lines(limit=10)

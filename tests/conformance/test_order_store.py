@@ -32,8 +32,19 @@ def record(client_id: str, state: OrderState = OrderState.INTENT) -> OrderRecord
 
 
 def fill(execution_id: str, client_id: str = "c-1", ts: datetime = NOW) -> Fill:
-    return Fill(execution_id, client_id, "paper", InstrumentId("I-a"), Side.SELL, Decimal(5),
-                Decimal("197.920001"), Decimal("1.00"), "USD", ts, ts + DAY)
+    return Fill(
+        execution_id,
+        client_id,
+        "paper",
+        InstrumentId("I-a"),
+        Side.SELL,
+        Decimal(5),
+        Decimal("197.920001"),
+        Decimal("1.00"),
+        "USD",
+        ts,
+        ts + DAY,
+    )
 
 
 def test_an_order_is_kept_as_it_was_written(store: OrderStore) -> None:
@@ -70,8 +81,11 @@ def test_the_orders_that_may_still_trade_are_open(store: OrderStore) -> None:
     for state in OrderState:
         store.write_intent(record(f"c-{state}"))
         store.update(record(f"c-{state}", state))
-    assert {r.state for r in store.open()} == {OrderState.INTENT, OrderState.UNKNOWN,
-                                               OrderState.WORKING}
+    assert {r.state for r in store.open()} == {
+        OrderState.INTENT,
+        OrderState.UNKNOWN,
+        OrderState.WORKING,
+    }
 
 
 def test_orders_are_listed_newest_first(store: OrderStore) -> None:

@@ -9,10 +9,18 @@ import pytest
 from fondaco.research.fakes import MemoryTrials
 from fondaco.research.ports import Trial, TrialStore
 
-TRIAL = Trial("hash-1", "momentum", {"lookback": 252, "skip": 21, "weights": [0.1, 1e22]}, "ada",
-              datetime(2019, 6, 28, tzinfo=UTC), 3, datetime(2000, 1, 3, tzinfo=UTC),
-              datetime(2018, 12, 31, tzinfo=UTC), {"sharpe": 0.1 + 0.2, "cagr": -1e-9},
-              (0.1, -5e-324, 1 / 3))
+TRIAL = Trial(
+    "hash-1",
+    "momentum",
+    {"lookback": 252, "skip": 21, "weights": [0.1, 1e22]},
+    "ada",
+    datetime(2019, 6, 28, tzinfo=UTC),
+    3,
+    datetime(2000, 1, 3, tzinfo=UTC),
+    datetime(2018, 12, 31, tzinfo=UTC),
+    {"sharpe": 0.1 + 0.2, "cagr": -1e-9},
+    (0.1, -5e-324, 1 / 3),
+)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.services)])

@@ -1,19 +1,21 @@
 """Every example in the docs is run, as it stands, on a desk with the bundled prices."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from fondaco.app import CAPABILITIES
-from fondaco.core.capability import Catalogue
+from fondaco.core.capability import Capability, Catalogue
 
 from .conftest import Shell
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-PAGES = sorted(p for p in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
-               if FENCE.search(p.read_text()))
+PAGES = sorted(
+    p for p in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"] if FENCE.search(p.read_text())
+)
 
 
 def _commands(page: Path) -> list[str]:
@@ -21,7 +23,7 @@ def _commands(page: Path) -> list[str]:
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_the_commands_of_a_page_run_in_order(page: Path, shell: Shell) -> None:
@@ -31,18 +33,33 @@ def test_the_commands_of_a_page_run_in_order(page: Path, shell: Shell) -> None:
     assert done.stdout
 
 
-NEEDS_A_CARD = {"cards.show", "cards.why", "cards.reject", "cards.approve", "explain"}
+REFUSED = {"jobs.cancel", "events.retry"}
+"""On a healthy desk there is nothing to cancel or retry: these are refused in words."""
+FIRST = ("backtest.run", "cards.approve")
 
 
-@pytest.mark.slow
+def _example(cap: Capability, shell: Shell) -> str:
+    """Return a capability's example with what only a running desk knows filled in."""
+    text = cap.doc.partition("Example:")[2].strip()
+    if "DIGEST" in text:
+        shown = json.loads(shell("fondaco cards show TC-1 --json").stdout)
+        text = text.replace("DIGEST", shown["digest"])
+    if "F-0123456789abcdef" in text:
+        told = shell("fondaco explain BT-1 --json").stdout
+        found = re.search(r"F-[0-9a-f]{16}", told)
+        assert found is not None, told
+        text = text.replace("F-0123456789abcdef", found[0])
+    return text
+
+
+@pytest.mark.docs
 @pytest.mark.timeout(1200)
 def test_the_example_of_every_capability_runs(shell: Shell) -> None:
     failed = {}
-    for cap in Catalogue(CAPABILITIES):
-        example = cap.doc.partition("Example:")[2].strip()
-        done = shell(example)
-        if done.returncode not in (0, 1) or "Traceback" in done.stderr:
-            failed[cap.name] = (example, done.returncode, done.stderr[-500:])
-        elif done.returncode == 1 and "`fondaco " not in done.stderr + done.stdout:
-            failed[cap.name] = (example, 1, done.stderr[-500:])
+    for cap in sorted(Catalogue(CAPABILITIES), key=lambda cap: cap.name not in FIRST):
+        done = shell(_example(cap, shell))
+        wanted = 1 if cap.name in REFUSED else 0
+        told = done.stdout + done.stderr
+        if done.returncode != wanted or (wanted and "Error: " not in told):
+            failed[cap.name] = (done.returncode, told[-500:])
     assert failed == {}

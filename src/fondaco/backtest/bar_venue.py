@@ -50,12 +50,17 @@ class BarVenue:
         if order.client_id not in self._orders:
             column = self._tape.instruments.index(order.instrument)
             if column in self._working:
-                raise Conflict("an order for this instrument is working already",
-                               value=order.client_id, bound=self._working[column].client_id)
+                raise Conflict(
+                    "an order for this instrument is working already",
+                    value=order.client_id,
+                    bound=self._working[column].client_id,
+                )
             if decided_at != self._clock.now():
-                raise InvalidInput("the simulated venue takes orders as they are decided",
-                                   value=decided_at.isoformat(),
-                                   bound=self._clock.now().isoformat())
+                raise InvalidInput(
+                    "the simulated venue takes orders as they are decided",
+                    value=decided_at.isoformat(),
+                    bound=self._clock.now().isoformat(),
+                )
             self._orders[order.client_id] = column, order
             self._working[column] = order
             self._working_quantity[column] = int(order.quantity) * order.side.sign
@@ -69,8 +74,11 @@ class BarVenue:
     def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
         """Return what the fills up to `as_of` add up to, zeros left out."""
         self._advance()
-        return held_after(fill for fill in self._fills.values()
-                          if fill.account == account and fill.known_at <= as_of)
+        return held_after(
+            fill
+            for fill in self._fills.values()
+            if fill.account == account and fill.known_at <= as_of
+        )
 
     @property
     def _working_quantity(self) -> Counts:
@@ -93,12 +101,19 @@ class BarVenue:
     def _take(self, row: int) -> None:
         working, position, filled, fee = self._state
         costs, price = self._terms.costs, self._tape.price[row]
-        if fill_bar(price, working, position, self._cash, costs.rate, costs.fee_min_micros, filled,
-                    fee) == OVERFLOW:
-            raise InvalidInput("the account grew beyond what the venue can count",
-                               remedy="Start with less capital.")
+        if (
+            fill_bar(
+                price, working, position, self._cash, costs.rate, costs.fee_min_micros, filled, fee
+            )
+            == OVERFLOW
+        ):
+            raise InvalidInput(
+                "the account grew beyond what the venue can count",
+                remedy="Start with less capital.",
+            )
         moment = self._moments[row]
         for column in np.flatnonzero(filled):
             order = self._working.pop(int(column))
-            self._fills[order.client_id] = as_fill(order, int(price[column]), int(fee[column]),
-                                                   moment, moment, self._tape.currency)
+            self._fills[order.client_id] = as_fill(
+                order, int(price[column]), int(fee[column]), moment, moment, self._tape.currency
+            )

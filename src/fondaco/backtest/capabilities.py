@@ -15,27 +15,44 @@ from fondaco.core.settings import Settings
 from fondaco.trading.costs import costs_of
 
 StrategyName = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum")]
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum")
+]
 Setting = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}=-?[0-9]+(\.[0-9]+)?$",
-               description="a parameter of the strategy, e.g. lookback=126")]
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,63}=-?[0-9]+(\.[0-9]+)?$",
+        description="a parameter of the strategy, e.g. lookback=126",
+    ),
+]
 Symbols = Annotated[
     tuple[Symbol, ...],
-    Field(max_length=1_000, description="symbols to trade; every share when left out")]
+    Field(max_length=1_000, description="symbols to trade; every share when left out"),
+]
 Parameters = Annotated[
     tuple[Setting, ...],
-    Field(max_length=50, description="changed parameters, each name=number, e.g. lookback=126")]
+    Field(max_length=50, description="changed parameters, each name=number, e.g. lookback=126"),
+]
 CAPITAL = Decimal("100000.00")
 
 
 @capability("backtest.run", Effect.WRITE, view=view_backtest, job=BacktestResult)
-def run(jobs: Jobs, settings: Settings, caller: Caller, /, *, strategy: StrategyName,
-        from_: Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")] = None,
-        to: Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")] = None,
-        capital: CashAmount = CAPITAL,
-        cost_bps: Annotated[BasisPoints | None, Field(
-            description="cost in basis points, 0 to 1000; the desk's own when left out")] = None,
-        symbol: Symbols = (), parameter: Parameters = ()) -> Job:
+def run(
+    jobs: Jobs,
+    settings: Settings,
+    caller: Caller,
+    /,
+    *,
+    strategy: StrategyName,
+    from_: Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")] = None,
+    to: Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")] = None,
+    capital: CashAmount = CAPITAL,
+    cost_bps: Annotated[
+        BasisPoints | None,
+        Field(description="cost in basis points, 0 to 1000; the desk's own when left out"),
+    ] = None,
+    symbol: Symbols = (),
+    parameter: Parameters = (),
+) -> Job:
     """Run a strategy on past prices, with real costs, and count it as a trial.
 
     The strategy decides at a session's close; its orders fill in the next session by the same
@@ -49,8 +66,9 @@ def run(jobs: Jobs, settings: Settings, caller: Caller, /, *, strategy: Strategy
     from fondaco.backtest.request import Request, request_of  # the strategies it checks are heavy
 
     costs = costs_of(settings.cost_bps if cost_bps is None else cost_bps, settings.fee_min)
-    request = Request(strategy, _numbers(parameter), from_, to, capital, costs, symbol,
-                      caller.actor)
+    request = Request(
+        strategy, _numbers(parameter), from_, to, capital, costs, symbol, caller.actor
+    )
     return jobs.start("backtest.run", request_of(request.plain()).plain())
 
 
@@ -66,10 +84,14 @@ def show(backtests: BacktestStore, /, *, backtest: BacktestId) -> BacktestResult
 
 @capability("backtest.list", Effect.READ, view=view_backtests)
 def list_backtests(
-        backtests: BacktestStore, /, *,
-        strategy: Annotated[StrategyName | None, Field(
-            description="only those of this strategy, e.g. momentum")] = None,
-        limit: RowLimit = 20) -> tuple[BacktestSummary, ...]:
+    backtests: BacktestStore,
+    /,
+    *,
+    strategy: Annotated[
+        StrategyName | None, Field(description="only those of this strategy, e.g. momentum")
+    ] = None,
+    limit: RowLimit = 20,
+) -> tuple[BacktestSummary, ...]:
     """List the backtests that were run, newest first.
 
     Example:

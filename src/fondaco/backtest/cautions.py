@@ -14,22 +14,25 @@ CUT_DAYS = 7
 """Prices may miss this many days of a span (a holiday week) before it is said."""
 
 
-def cautions(played: Played, measured: Metrics, luck: float | None,
-             trials: int) -> tuple[str, ...]:
+def cautions(played: Played, measured: Metrics, luck: float | None, trials: int) -> tuple[str, ...]:
     """Return the cautions of a run, most about its span and chance first."""
     series, panel, request = played.series, played.panel, played.request
     sessions = len(series.days)
-    return tuple(said for said in (
-        _cut(request.since, panel.sessions[0].item(), "start"),
-        _cut(request.until, panel.sessions[-1].item(), "end"),
-        words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
-        words.beaten_by_luck(measured.sharpe, luck, trials),
-        words.survivors(panel.origin, len(played.book)),
-        words.went_below_zero(min(played.run.cash), played.tape.currency),
-        words.went_short(_short_sessions(played)),
-        words.still_open(len(played.run.working)),
-        words.old_prices(_stale(played)),
-    ) if said is not None)
+    return tuple(
+        said
+        for said in (
+            _cut(request.since, panel.sessions[0].item(), "start"),
+            _cut(request.until, panel.sessions[-1].item(), "end"),
+            words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
+            words.beaten_by_luck(measured.sharpe, luck, trials),
+            words.survivors(panel.origin, len(played.book)),
+            words.went_below_zero(min(played.run.cash), played.tape.currency),
+            words.went_short(_short_sessions(played)),
+            words.still_open(len(played.run.working)),
+            words.old_prices(_stale(played)),
+        )
+        if said is not None
+    )
 
 
 def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str | None:
@@ -52,8 +55,11 @@ def _short_sessions(played: Played) -> int:
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close, fills = played.tape.close[-words.STALE_SESSIONS:], played.swept.fills
+    close, fills = played.tape.close[-words.STALE_SESSIONS :], played.swept.fills
     held = np.zeros(len(played.book), dtype=np.int64)
     np.add.at(held, fills[:, 2], fills[:, 3])
-    return tuple(instrument.symbol for column, instrument in enumerate(played.book)
-                 if held[column] and not close[:, column].any())
+    return tuple(
+        instrument.symbol
+        for column, instrument in enumerate(played.book)
+        if held[column] and not close[:, column].any()
+    )

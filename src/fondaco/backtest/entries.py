@@ -20,12 +20,22 @@ class RunEntries:
             raise Conflict("this key was used before for another entry", value=entry.key)
         return kept is entry
 
-    def entries(self, *, account: str | None = None, as_of: datetime | None = None,
-                until: datetime | None = None, limit: int | None = None) -> tuple[Entry, ...]:
+    def entries(
+        self,
+        *,
+        account: str | None = None,
+        as_of: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
         """Return entries by (ts, booking), oldest first."""
-        found = (e for e in self._entries.values()
-                 if (as_of is None or e.known_at <= as_of) and (until is None or e.ts <= until)
-                 and (account is None or any(under(p.account, account) for p in e.postings)))
+        found = (
+            e
+            for e in self._entries.values()
+            if (as_of is None or e.known_at <= as_of)
+            and (until is None or e.ts <= until)
+            and (account is None or any(under(p.account, account) for p in e.postings))
+        )
         return tuple(sorted(found, key=lambda entry: entry.ts)[:limit])
 
     def find(self, key: str) -> Entry | None:

@@ -10,8 +10,15 @@ from fondaco.core.ids import Ids
 from fondaco.ledger.books import Books
 
 
-def run_event(tape: Tape, decisions: Decisions, terms: Terms, ids: Ids, *,
-              account: str = "backtest", watch: Watch = lambda _: None) -> tuple[Run, Books]:
+def run_event(
+    tape: Tape,
+    decisions: Decisions,
+    terms: Terms,
+    ids: Ids,
+    *,
+    account: str = "backtest",
+    watch: Watch = lambda _: None,
+) -> tuple[Run, Books]:
     """Trade decisions over a tape, a bar at a time; return the run and its books."""
     clock = SteppedClock(tape.moment(tape.first))
     books = Books(RunEntries(), clock, ids)

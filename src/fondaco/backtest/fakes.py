@@ -30,14 +30,18 @@ class MemoryBacktests:
     def get(self, backtest_id: str) -> BacktestResult:
         """Return a result; raises NotFound."""
         if backtest_id not in self._results:
-            raise NotFound("no such backtest", value=backtest_id,
-                           remedy="`fondaco backtest list` shows them.")
+            raise NotFound(
+                "no such backtest", value=backtest_id, remedy="`fondaco backtest list` shows them."
+            )
         return self._results[backtest_id]
 
     def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[BacktestSummary, ...]:
         """Return results as lines, newest first."""
-        found = [summary_of(r) for r in reversed(self._results.values())
-                 if strategy in (None, r.strategy)]
+        found = [
+            summary_of(r)
+            for r in reversed(self._results.values())
+            if strategy in (None, r.strategy)
+        ]
         return tuple(found[:limit])
 
 
@@ -70,8 +74,9 @@ class TapeBars:
         self._tape = tape
         self._moments = [tape.moment(row) for row in range(len(tape.closes_at))]
 
-    def next_bar(self, instrument: InstrumentId, *, after: datetime,
-                 known_by: datetime) -> Bar | None:
+    def next_bar(
+        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
+    ) -> Bar | None:
         """Return the first bar that closed after `after` and was known by `known_by`."""
         column = self._tape.instruments.index(instrument)
         known = bisect_right(self._moments, known_by)
@@ -84,5 +89,11 @@ class TapeBars:
         tape, moment = self._tape, self._moments[row]
         price = from_micros(int(tape.price[row, column]))
         close = from_micros(int(tape.close[row, column]))
-        return Bar(tape.instruments[column], moment.date(), moment, moment, close,
-                   open=price if tape.fills_at_open else None)
+        return Bar(
+            tape.instruments[column],
+            moment.date(),
+            moment,
+            moment,
+            close,
+            open=price if tape.fills_at_open else None,
+        )

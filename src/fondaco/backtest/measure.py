@@ -43,34 +43,42 @@ def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series
 
     Raises InvalidInput when the account lost everything: its returns have no meaning after that.
     """
-    record = run.record[:, tape.first:] / MICRO
-    traded = days[tape.first:]
+    record = run.record[:, tape.first :] / MICRO
+    traded = days[tape.first :]
     if (record[EQUITY] <= 0).any():
         row = int(np.argmax(record[EQUITY] <= 0))
-        raise InvalidInput("the account lost everything", value=f"{record[EQUITY, row]:,.2f}",
-                           bound="an equity above 0",
-                           remedy=f"That was on {traded[row]}; shorts can lose without limit.")
-    return Series(traded, record[EQUITY], record[CASH], record[EXPOSURE], record[TRADED],
-                  record[FEES])
+        raise InvalidInput(
+            "the account lost everything",
+            value=f"{record[EQUITY, row]:,.2f}",
+            bound="an equity above 0",
+            remedy=f"That was on {traded[row]}; shorts can lose without limit.",
+        )
+    return Series(
+        traded, record[EQUITY], record[CASH], record[EXPOSURE], record[TRADED], record[FEES]
+    )
 
 
 def metrics_of(series: Series, run: SweepRun) -> Metrics:
     """Return the metrics of an account."""
     returns, equity = series.returns, series.equity
     return Metrics(
-        total_return=measures.total_return(returns), cagr=measures.cagr(returns),
-        vol_annual=finite(measures.vol_annual(returns)), sharpe=finite(measures.sharpe(returns)),
+        total_return=measures.total_return(returns),
+        cagr=measures.cagr(returns),
+        vol_annual=finite(measures.vol_annual(returns)),
+        sharpe=finite(measures.sharpe(returns)),
         sortino=finite(measures.sortino(returns)),
         max_drawdown=measures.max_drawdown(equity, series.days),
         hit_rate=finite(measures.hit_rate(returns)),
         turnover_annual=measures.turnover_annual(series.traded, equity),
         exposure=measures.exposure(series.exposure, equity),
         cost=from_micros(int(run.record[FEES].sum())),
-        cost_annual=measures.cost_annual(series.fees, equity))
+        cost_annual=measures.cost_annual(series.fees, equity),
+    )
 
 
-def aligned(days: NDArray[np.datetime64], other_days: NDArray[np.datetime64],
-            values: Array) -> Array:
+def aligned(
+    days: NDArray[np.datetime64], other_days: NDArray[np.datetime64], values: Array
+) -> Array:
     """Return the values of the same days, NaN where the other has none.
 
     >>> wanted = np.array(["2019-07-01", "2019-07-02"], dtype="datetime64[D]")
@@ -85,8 +93,9 @@ def aligned(days: NDArray[np.datetime64], other_days: NDArray[np.datetime64],
     return result
 
 
-def benchmark_of(symbol: str, days: NDArray[np.datetime64],
-                 closes: Array) -> BenchmarkMetrics | None:
+def benchmark_of(
+    symbol: str, days: NDArray[np.datetime64], closes: Array
+) -> BenchmarkMetrics | None:
     """Return how an index fared over days with its closes (NaN: none); None for fewer than two."""
     known = np.isfinite(closes)
     if known.sum() < 2:
@@ -94,9 +103,13 @@ def benchmark_of(symbol: str, days: NDArray[np.datetime64],
     held, kept = closes[known], days[known]
     returns = measures.returns_of(held)
     return BenchmarkMetrics(
-        symbol, measures.total_return(returns), measures.cagr(returns),
-        finite(measures.vol_annual(returns)), finite(measures.sharpe(returns)),
-        measures.max_drawdown(held, kept))
+        symbol,
+        measures.total_return(returns),
+        measures.cagr(returns),
+        finite(measures.vol_annual(returns)),
+        finite(measures.sharpe(returns)),
+        measures.max_drawdown(held, kept),
+    )
 
 
 def curve_of(series: Series, benchmark: Array | None) -> Curve:
@@ -104,11 +117,17 @@ def curve_of(series: Series, benchmark: Array | None) -> Curve:
     scaled: tuple[float | None, ...] = ()
     if benchmark is not None:
         first = benchmark[np.isfinite(benchmark)][0]
-        scaled = tuple(None if np.isnan(v) else round(float(v / first * series.equity[0]), 2)
-                       for v in benchmark)
-    return Curve(tuple(series.days.astype("datetime64[D]").tolist()), _rounded(series.equity, 2),
-                 _rounded(measures.drawdowns(series.equity), 6),
-                 _rounded(series.exposure / series.equity, 6), scaled)
+        scaled = tuple(
+            None if np.isnan(v) else round(float(v / first * series.equity[0]), 2)
+            for v in benchmark
+        )
+    return Curve(
+        tuple(series.days.astype("datetime64[D]").tolist()),
+        _rounded(series.equity, 2),
+        _rounded(measures.drawdowns(series.equity), 6),
+        _rounded(series.exposure / series.equity, 6),
+        scaled,
+    )
 
 
 def months_of(days: NDArray[np.datetime64], equity: Array) -> tuple[Month, ...]:
@@ -118,8 +137,10 @@ def months_of(days: NDArray[np.datetime64], equity: Array) -> tuple[Month, ...]:
     ends = equity[last]
     before = np.concatenate([[equity[0]], ends[:-1]])
     stamps: Sequence[date] = calendar[last].tolist()
-    return tuple(Month(stamp.year, stamp.month, round(float(end / start - 1), 10))
-                 for stamp, start, end in zip(stamps, before, ends, strict=True))
+    return tuple(
+        Month(stamp.year, stamp.month, round(float(end / start - 1), 10))
+        for stamp, start, end in zip(stamps, before, ends, strict=True)
+    )
 
 
 def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, ...]:
@@ -127,10 +148,17 @@ def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, 
     known = {instrument.id: instrument for instrument in book}
     decided = {order.client_id: tape.moment(row).date() for row, order in run.orders}
     return tuple(
-        Trade(decided[fill.client_id], fill.ts.date(),
-              known[fill.instrument].symbol_on(fill.ts.date()) or known[fill.instrument].symbol,
-              fill.side.value, fill.quantity, fill.price, fill.fee)
-        for fill in run.fills[-TRADES_KEPT_MAX:])
+        Trade(
+            decided[fill.client_id],
+            fill.ts.date(),
+            known[fill.instrument].symbol_on(fill.ts.date()) or known[fill.instrument].symbol,
+            fill.side.value,
+            fill.quantity,
+            fill.price,
+            fill.fee,
+        )
+        for fill in run.fills[-TRADES_KEPT_MAX:]
+    )
 
 
 def _rounded(values: Array, digits: int) -> tuple[float, ...]:

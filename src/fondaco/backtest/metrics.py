@@ -55,8 +55,9 @@ def vol_annual(returns: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
     return float(np.std(known, ddof=1) * sqrt(periods)) if len(known) > 1 else nan
 
 
-def sharpe(returns: Array, *, risk_free: float | Array = 0.0,
-           periods: int = SESSIONS_PER_YEAR) -> float:
+def sharpe(
+    returns: Array, *, risk_free: float | Array = 0.0, periods: int = SESSIONS_PER_YEAR
+) -> float:
     """Return mean(r - f) / std(r - f, n - 1) x sqrt(periods).
 
     Source: Sharpe (1994), Journal of Portfolio Management 21, p. 49-58. Infinite without
@@ -68,8 +69,9 @@ def sharpe(returns: Array, *, risk_free: float | Array = 0.0,
     return _ratio(float(np.mean(excess)), float(np.std(excess, ddof=1)), sqrt(periods))
 
 
-def downside_risk(returns: Array, *, required: float | Array = 0.0,
-                  periods: int = SESSIONS_PER_YEAR) -> float:
+def downside_risk(
+    returns: Array, *, required: float | Array = 0.0, periods: int = SESSIONS_PER_YEAR
+) -> float:
     """Return sqrt(mean(min(r - required, 0)^2)) x sqrt(periods), over all sessions."""
     excess = _known(returns - required)
     if len(excess) == 0:
@@ -77,8 +79,9 @@ def downside_risk(returns: Array, *, required: float | Array = 0.0,
     return float(np.sqrt(np.mean(np.square(np.minimum(excess, 0.0)))) * sqrt(periods))
 
 
-def sortino(returns: Array, *, required: float | Array = 0.0,
-            periods: int = SESSIONS_PER_YEAR) -> float:
+def sortino(
+    returns: Array, *, required: float | Array = 0.0, periods: int = SESSIONS_PER_YEAR
+) -> float:
     """Return mean(r - required) x periods / downside risk.
 
     Source: Sortino and Price (1994), Journal of Investing 3, p. 59-64. Infinite where nothing
@@ -111,7 +114,7 @@ def max_drawdown(equity: Array, days: NDArray[np.datetime64]) -> Drawdown:
     trough = int(np.argmin(falls))
     if falls[trough] >= 0:
         return Drawdown(0.0, None, None, None)
-    peak = int(np.argmax(equity[:trough + 1]))
+    peak = int(np.argmax(equity[: trough + 1]))
     again = np.flatnonzero(equity[trough:] >= equity[peak])
     recovered = _day(days, trough + int(again[0])) if len(again) else None
     return Drawdown(float(falls[trough]), _day(days, peak), _day(days, trough), recovered)

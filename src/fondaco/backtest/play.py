@@ -37,8 +37,9 @@ class Played:
     series: Series
 
 
-def play(panel: Panel, instruments: Instruments, request: Request, ids: Ids,
-         progress: Progress) -> Played:
+def play(
+    panel: Panel, instruments: Instruments, request: Request, ids: Ids, progress: Progress
+) -> Played:
     """Trade a strategy on a panel by both engines, which must agree.
 
     Raises InvalidInput when the span does not lie in the panel, or decides nothing.
@@ -59,21 +60,29 @@ def play(panel: Panel, instruments: Instruments, request: Request, ids: Ids,
     run, _ = run_event(tape, decisions, terms, ids, watch=watch)
     swept = sweep_one(tape, decisions, terms)
     _check_parity(tape, run, swept)
-    return Played(request, strategy, panel, book, tape, run, swept,
-                  series_of(tape, panel.sessions, swept))
+    return Played(
+        request, strategy, panel, book, tape, run, swept, series_of(tape, panel.sessions, swept)
+    )
 
 
 def _first_row(panel: Panel, request: Request) -> int:
     days = panel.sessions
     if len(days) == 0 or (request.since is not None and np.datetime64(request.since) > days[-1]):
         span = f"{days[0]} to {days[-1]}" if len(days) else "none"
-        raise InvalidInput("there are no prices in this span",
-                           value=f"from {request.since} to {request.until or 'the last session'}",
-                           bound=span, remedy="`fondaco market instruments` shows what there is.")
+        raise InvalidInput(
+            "there are no prices in this span",
+            value=f"from {request.since} to {request.until or 'the last session'}",
+            bound=span,
+            remedy="`fondaco market instruments` shows what there is.",
+        )
     first = 0 if request.since is None else int(np.searchsorted(days, np.datetime64(request.since)))
     if len(days) - first < 2:
-        raise InvalidInput("a backtest needs at least two sessions", value=len(days) - first,
-                           bound=">= 2", remedy="Widen the span.")
+        raise InvalidInput(
+            "a backtest needs at least two sessions",
+            value=len(days) - first,
+            bound=">= 2",
+            remedy="Widen the span.",
+        )
     return first
 
 
@@ -84,12 +93,13 @@ def _check_decides(decisions: Decisions, panel: Panel, strategy: Strategy) -> No
         f"{strategy.name} decides nothing that could be traded in this span",
         value=f"{len(panel.sessions)} sessions from {panel.sessions[0]} with those before it",
         bound=f"more than {strategy.warm_up} sessions before a decision, and enough names",
-        remedy="Take a longer span, a shorter lookback or more symbols.")
+        remedy="Take a longer span, a shorter lookback or more symbols.",
+    )
 
 
 def _check_parity(tape: Tape, run: Run, swept: SweepRun) -> None:
     """Make sure that books and kernel agree to the last digit: else the result is worth nothing."""
-    kernel = swept.record[:, tape.first:]
+    kernel = swept.record[:, tape.first :]
     books = [[to_micros(amount) for amount in amounts] for amounts in (run.equity, run.cash)]
     if kernel[EQUITY].tolist() != books[0] or kernel[CASH].tolist() != books[1]:
         raise AssertionError("the sweep and the event backtest disagree about an account's equity")

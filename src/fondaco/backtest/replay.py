@@ -7,9 +7,17 @@ from fondaco.core.clock import SteppedClock
 from fondaco.trading.ports import Broker
 
 
-def run_replay(tape: Tape, decisions: Decisions, terms: Terms, broker: Broker, books: FillBook,
-               clock: SteppedClock, *, account: str = "replay",
-               watch: Watch = lambda _: None) -> Run:
+def run_replay(
+    tape: Tape,
+    decisions: Decisions,
+    terms: Terms,
+    broker: Broker,
+    books: FillBook,
+    clock: SteppedClock,
+    *,
+    account: str = "replay",
+    watch: Watch = lambda _: None,
+) -> Run:
     """Trade decisions through a broker, a session at a time.
 
     `broker` and `books` must see `clock`, which stands at or before the first session's close and

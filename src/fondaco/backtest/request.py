@@ -30,11 +30,14 @@ class Request:
     def plain(self) -> dict[str, Any]:
         """Return the request as the plain JSON that a job keeps."""
         return {
-            "strategy": self.strategy, "parameters": dict(self.parameters),
+            "strategy": self.strategy,
+            "parameters": dict(self.parameters),
             "from": self.since and self.since.isoformat(),
             "to": self.until and self.until.isoformat(),
-            "capital": str(self.capital), "cost_bps": str(self.costs.bps),
-            "fee_min": str(self.costs.fee_min), "symbols": list(self.symbols),
+            "capital": str(self.capital),
+            "cost_bps": str(self.costs.bps),
+            "fee_min": str(self.costs.fee_min),
+            "symbols": list(self.symbols),
             "author": self.author,
         }
 
@@ -51,15 +54,22 @@ def request_of(inputs: Mapping[str, Any]) -> Request:
     Its strategy exists, `from` lies before `to`, capital and costs are within bounds.
     """
     request = Request(
-        strategy=str(inputs["strategy"]), parameters=dict(inputs.get("parameters") or {}),
-        since=_day(inputs.get("from")), until=_day(inputs.get("to")),
+        strategy=str(inputs["strategy"]),
+        parameters=dict(inputs.get("parameters") or {}),
+        since=_day(inputs.get("from")),
+        until=_day(inputs.get("to")),
         capital=Decimal(str(inputs["capital"])),
         costs=costs_of(Decimal(str(inputs["cost_bps"])), Decimal(str(inputs["fee_min"]))),
-        symbols=tuple(inputs.get("symbols") or ()), author=str(inputs["author"]))
+        symbols=tuple(inputs.get("symbols") or ()),
+        author=str(inputs["author"]),
+    )
     _check_span(request)
     if not 0 < request.capital <= CAPITAL_MAX or request.capital != round(request.capital, 2):
-        raise InvalidInput("the capital is out of range", value=request.capital,
-                           bound=f"above 0, at most {CAPITAL_MAX:,}, whole cents")
+        raise InvalidInput(
+            "the capital is out of range",
+            value=request.capital,
+            bound=f"above 0, at most {CAPITAL_MAX:,}, whole cents",
+        )
     _check_strategy(request)
     return request
 
@@ -67,13 +77,19 @@ def request_of(inputs: Mapping[str, Any]) -> Request:
 def _check_span(request: Request) -> None:
     since, until = request.since, request.until
     if since is not None and until is not None and since >= until:
-        raise InvalidInput("a backtest starts before it ends",
-                           value=f"from {since.isoformat()} to {until.isoformat()}",
-                           bound="from < to", remedy="Swap the two days or widen the span.")
+        raise InvalidInput(
+            "a backtest starts before it ends",
+            value=f"from {since.isoformat()} to {until.isoformat()}",
+            bound="from < to",
+            remedy="Swap the two days or widen the span.",
+        )
     for day in (since, until):
         if day is not None and day < FIRST_DAY:
-            raise InvalidInput("no prices reach back so far", value=day.isoformat(),
-                               bound=f"{FIRST_DAY.isoformat()} or later")
+            raise InvalidInput(
+                "no prices reach back so far",
+                value=day.isoformat(),
+                bound=f"{FIRST_DAY.isoformat()} or later",
+            )
 
 
 def _check_strategy(request: Request) -> None:
@@ -82,8 +98,12 @@ def _check_strategy(request: Request) -> None:
     if request.strategy not in STRATEGIES:
         near = get_close_matches(request.strategy, STRATEGIES, n=3, cutoff=0.5)
         meant = f"Did you mean {' or '.join(near)}?" if near else ""
-        raise NotFound("no such strategy", value=request.strategy, bound=", ".join(STRATEGIES),
-                       remedy=meant or f"Choose one: {', '.join(STRATEGIES)}.")
+        raise NotFound(
+            "no such strategy",
+            value=request.strategy,
+            bound=", ".join(STRATEGIES),
+            remedy=meant or f"Choose one: {', '.join(STRATEGIES)}.",
+        )
     strategy_named(request.strategy, request.parameters)
 
 

@@ -152,7 +152,15 @@ class BacktestSummary:
 
 def summary_of(result: BacktestResult) -> BacktestSummary:
     """Return the line of a backtest."""
-    return BacktestSummary(result.id, result.strategy, result.since, result.until, result.label,
-                           result.metrics.cagr, result.metrics.sharpe,
-                           result.metrics.max_drawdown.depth, result.trials_strategy,
-                           result.created_at)
+    return BacktestSummary(
+        result.id,
+        result.strategy,
+        result.since,
+        result.until,
+        result.label,
+        result.metrics.cagr,
+        result.metrics.sharpe,
+        result.metrics.max_drawdown.depth,
+        result.trials_strategy,
+        result.created_at,
+    )

@@ -23,8 +23,9 @@ from fondaco.trading.venue import Counts
 class FillBook(Protocol):
     """What a simulated account needs of the ledger; `ledger.books.Books` gives it."""
 
-    def deposit(self, account: str, amount: Decimal, currency: str, ts: datetime,
-                key: str) -> Entry:
+    def deposit(
+        self, account: str, amount: Decimal, currency: str, ts: datetime, key: str
+    ) -> Entry:
         """Book cash paid in."""
         ...
 
@@ -68,12 +69,18 @@ def order_id(account: str, row: int, column: int) -> str:
 
 def order_of(tape: Tape, account: str, row: int, column: int, quantity: int) -> Order:
     """Return a sized quantity as an order."""
-    return Order(order_id(account, row, column), account, tape.instruments[column],
-                 Side.BUY if quantity > 0 else Side.SELL, Decimal(abs(quantity)))
+    return Order(
+        order_id(account, row, column),
+        account,
+        tape.instruments[column],
+        Side.BUY if quantity > 0 else Side.SELL,
+        Decimal(abs(quantity)),
+    )
 
 
-def drive(tape: Tape, decisions: Decisions, terms: Terms, desk: Desk,
-          watch: Watch = lambda _: None) -> Run:
+def drive(
+    tape: Tape, decisions: Decisions, terms: Terms, desk: Desk, watch: Watch = lambda _: None
+) -> Run:
     """Trade decisions through a broker, a session at a time, and book every fill.
 
     At each close, in this order: the clock moves there; the broker is asked for what its working
@@ -108,16 +115,26 @@ class _Account:
     def open(self) -> None:
         """Pay the capital in."""
         capital, desk = from_micros(self._terms.capital), self._desk
-        self._post(desk.books.deposit(desk.account, capital, self._tape.currency,
-                                      desk.clock.now(), f"{desk.account}:capital"))
+        self._post(
+            desk.books.deposit(
+                desk.account,
+                capital,
+                self._tape.currency,
+                desk.clock.now(),
+                f"{desk.account}:capital",
+            )
+        )
 
     def collect(self) -> None:
         """Ask the broker for each working order and book what was filled."""
         for column, order in sorted(self.run.working.items()):
             told = self._desk.broker.query(order.client_id)
             if told is None or told.state in {OrderState.UNKNOWN, OrderState.INTENT}:
-                raise Conflict("the broker lost an order that it had taken",
-                               value=order.client_id, bound="WORKING, FILLED or CANCELLED")
+                raise Conflict(
+                    "the broker lost an order that it had taken",
+                    value=order.client_id,
+                    bound="WORKING, FILLED or CANCELLED",
+                )
             for fill in told.fills:
                 self._post(self._desk.books.book_fill(fill))
                 self.run.fills.append(fill)
@@ -127,8 +144,14 @@ class _Account:
     def value(self, row: int) -> None:
         """Note the account's cash and equity at the session's close."""
         mark = self._tape.mark[row]
-        held = sum((quantity * from_micros(int(mark[column]))
-                    for column, quantity in enumerate(self._held) if quantity), Decimal(0))
+        held = sum(
+            (
+                quantity * from_micros(int(mark[column]))
+                for column, quantity in enumerate(self._held)
+                if quantity
+            ),
+            Decimal(0),
+        )
         self.run.cash.append(self._cash)
         self.run.equity.append(self._cash + held)
 
@@ -143,9 +166,19 @@ class _Account:
         position = np.array([int(quantity) for quantity in self._held], dtype=np.int64)
         working = np.zeros(len(position), dtype=np.int64)
         working[list(self.run.working)] = 1
-        size_orders(to_micros(self.run.equity[-1]), terms.buffer, terms.trade_min, len(position),
-                    self._target, tape.close[row], tape.lot, position, working, self._due,
-                    self._order)
+        size_orders(
+            to_micros(self.run.equity[-1]),
+            terms.buffer,
+            terms.trade_min,
+            len(position),
+            self._target,
+            tape.close[row],
+            tape.lot,
+            position,
+            working,
+            self._due,
+            self._order,
+        )
         for column in np.flatnonzero(self._order):
             self._send(row, int(column))
 
@@ -157,9 +190,11 @@ class _Account:
         if told.state is OrderState.WORKING:
             self.run.working[column] = order
         elif told.fills:
-            raise Conflict("an order was filled before the next session",
-                           value=told.fills[0].ts.isoformat(),
-                           bound=f"after {desk.clock.now().isoformat()}")
+            raise Conflict(
+                "an order was filled before the next session",
+                value=told.fills[0].ts.isoformat(),
+                bound=f"after {desk.clock.now().isoformat()}",
+            )
 
     def _post(self, entry: Entry) -> None:
         for posting in entry.postings:

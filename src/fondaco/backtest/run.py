@@ -37,9 +37,17 @@ from fondaco.trading.costs import from_micros
 from fondaco.trading.policy import INDEX_SYMBOLS
 
 
-def run_backtest(prices: Prices, instruments: Instruments, trials: TrialStore,
-                 backtests: BacktestStore, reports: ReportStore, clock: Clock, ids: Ids,
-                 inputs: Mapping[str, Any], progress: Progress) -> BacktestResult:
+def run_backtest(
+    prices: Prices,
+    instruments: Instruments,
+    trials: TrialStore,
+    backtests: BacktestStore,
+    reports: ReportStore,
+    clock: Clock,
+    ids: Ids,
+    inputs: Mapping[str, Any],
+    progress: Progress,
+) -> BacktestResult:
     """Run a backtest, count its trial, keep its result and report, and return the result.
 
     The trial is counted before anything of the result is kept or shown. Raises InvalidInput,
@@ -69,19 +77,36 @@ def _read(prices: Prices, instruments: Instruments, request: Request, clock: Clo
 
 def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) -> Counted:
     tape, request = played.tape, played.request
-    numbers = {"total_return": measured.total_return, "cagr": measured.cagr,
-               "vol_annual": measured.vol_annual, "sharpe": measured.sharpe,
-               "sortino": measured.sortino, "drawdown_max": measured.max_drawdown.depth,
-               "turnover_annual": measured.turnover_annual, "cost_annual": measured.cost_annual}
+    numbers = {
+        "total_return": measured.total_return,
+        "cagr": measured.cagr,
+        "vol_annual": measured.vol_annual,
+        "sharpe": measured.sharpe,
+        "sortino": measured.sortino,
+        "drawdown_max": measured.max_drawdown.depth,
+        "turnover_annual": measured.turnover_annual,
+        "cost_annual": measured.cost_annual,
+    }
     evaluation = Evaluation(
-        played.strategy, played.panel.instruments, played.panel.version, tape.moment(tape.first),
+        played.strategy,
+        played.panel.instruments,
+        played.panel.version,
+        tape.moment(tape.first),
         tape.moment(len(tape.closes_at) - 1),
-        {"bps": str(request.costs.bps), "fee_min": str(request.costs.fee_min),
-         "capital": str(request.capital)})
+        {
+            "bps": str(request.costs.bps),
+            "fee_min": str(request.costs.fee_min),
+            "capital": str(request.capital),
+        },
+    )
     return count_trial(
-        trials, evaluation, author=request.author, at=clock.now(),
+        trials,
+        evaluation,
+        author=request.author,
+        at=clock.now(),
         metrics={name: value for name, value in numbers.items() if value is not None},
-        returns=tuple(played.series.returns.tolist()))
+        returns=tuple(played.series.returns.tolist()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +121,13 @@ def _benchmark(prices: Prices, instruments: Instruments, played: Played) -> _Ind
     for symbol in INDEX_SYMBOLS:
         try:
             index = instruments.by_symbol(symbol, days[-1].item())
-            panel = prices.panel((index.id,), as_of=played.panel.as_of, since=days[0].item(),
-                                 until=days[-1].item(), fields=("close",))
+            panel = prices.panel(
+                (index.id,),
+                as_of=played.panel.as_of,
+                since=days[0].item(),
+                until=days[-1].item(),
+                fields=("close",),
+            )
         except NotFound:
             continue
         closes = aligned(days, panel.sessions, panel.close[:, 0])
@@ -106,25 +136,41 @@ def _benchmark(prices: Prices, instruments: Instruments, played: Played) -> _Ind
     return None
 
 
-def _result(played: Played, measured: Metrics, counted: Counted, index: _Index | None,
-            clock: Clock) -> BacktestResult:
+def _result(
+    played: Played, measured: Metrics, counted: Counted, index: _Index | None, clock: Clock
+) -> BacktestResult:
     panel, tape, series, request = played.panel, played.tape, played.series, played.request
     point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"
     luck = luck_sharpe(counted.trials_desk, len(series.days)) if counted.trials_desk > 1 else None
     counts = [counted.trials_strategy, counted.trials_desk]
     return BacktestResult(
-        id="", key=content_hash([counted.trial.content, *counts]), strategy=played.strategy.name,
+        id="",
+        key=content_hash([counted.trial.content, *counts]),
+        strategy=played.strategy.name,
         parameters=dict(played.strategy.parameters),
         symbols=tuple(instrument.symbol for instrument in played.book),
-        since=series.days[0].item(), until=series.days[-1].item(), sessions=len(series.days),
-        label=panel.origin, data_version=panel.version, fill_point=point,
-        fill_rule=words.fill_rule(point), currency=tape.currency, capital=request.capital,
+        since=series.days[0].item(),
+        until=series.days[-1].item(),
+        sessions=len(series.days),
+        label=panel.origin,
+        data_version=panel.version,
+        fill_point=point,
+        fill_rule=words.fill_rule(point),
+        currency=tape.currency,
+        capital=request.capital,
         end_equity=from_micros(int(played.swept.record[EQUITY, -1])),
-        cost_bps=request.costs.bps, fee_min=request.costs.fee_min, metrics=measured,
+        cost_bps=request.costs.bps,
+        fee_min=request.costs.fee_min,
+        metrics=measured,
         benchmark=None if index is None else benchmark_of(index.symbol, series.days, index.closes),
         curve=curve_of(series, None if index is None else index.closes),
         months=months_of(series.days, series.equity),
-        trades=trades_of(tape, played.run, played.book), fills=len(played.run.fills),
-        orders_open=len(played.run.working), trials_strategy=counted.trials_strategy,
-        trials_desk=counted.trials_desk, luck_sharpe=luck,
-        warnings=cautions(played, measured, luck, counted.trials_desk), created_at=clock.now())
+        trades=trades_of(tape, played.run, played.book),
+        fills=len(played.run.fills),
+        orders_open=len(played.run.working),
+        trials_strategy=counted.trials_strategy,
+        trials_desk=counted.trials_desk,
+        luck_sharpe=luck,
+        warnings=cautions(played, measured, luck, counted.trials_desk),
+        created_at=clock.now(),
+    )

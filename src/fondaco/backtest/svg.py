@@ -52,8 +52,10 @@ def line_chart(plot: Plot, days: Sequence[date], lines: Sequence[Line]) -> str:
     ticks = "".join(_tick(scale, value, percent=plot.percent) for value in scale.ticks())
     drawn = "".join(_path(scale, line, len(days)) for line in lines)
     words = f"{plot.title}{' (logarithmic scale)' if log else ''}: {_said(lines, plot)}"
-    return (f'<svg viewBox="0 0 {WIDTH} {plot.height}" role="img" aria-label="{escape(words)}">'
-            f"{ticks}{_years(days, plot.height)}{drawn}</svg>")
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {plot.height}" role="img" aria-label="{escape(words)}">'
+        f"{ticks}{_years(days, plot.height)}{drawn}</svg>"
+    )
 
 
 class _Scale:
@@ -99,8 +101,10 @@ def _round_step(step: float) -> float:
 def _tick(scale: _Scale, value: float, *, percent: bool) -> str:
     y = scale.y(value)
     words = f"{value * 100:,.0f} %" if percent else f"{value:,.10g}"
-    return (f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
-            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{words}</text>')
+    return (
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
+        f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{words}</text>'
+    )
 
 
 def _years(days: Sequence[date], height: int) -> str:
@@ -111,7 +115,9 @@ def _years(days: Sequence[date], height: int) -> str:
     shown = firsts[:: max(1, ceil(len(firsts) / 12))]
     return "".join(
         f'<text x="{_x(n, len(days)):.1f}" y="{height - 8}" text-anchor="middle">'
-        f'{f"{days[n]:%Y-%m}" if short else days[n].year}</text>' for n in shown)
+        f"{f'{days[n]:%Y-%m}' if short else days[n].year}</text>"
+        for n in shown
+    )
 
 
 def _path(scale: _Scale, line: Line, count: int) -> str:
@@ -130,8 +136,10 @@ def _path(scale: _Scale, line: Line, count: int) -> str:
         base = scale.y(0.0)
         closed = f"{path}L{_x(kept[-1], count):.1f} {base:.1f}L{_x(kept[0], count):.1f} {base:.1f}Z"
         area = f'<path d="{closed}" fill="{line.colour}" opacity="0.25"/>'
-    return (f'{area}<path d="{path}" fill="none" stroke="{line.colour}" stroke-width="1.5" '
-            f'stroke-linejoin="round"/>')
+    return (
+        f'{area}<path d="{path}" fill="none" stroke="{line.colour}" stroke-width="1.5" '
+        f'stroke-linejoin="round"/>'
+    )
 
 
 def _x(n: int, count: int) -> float:
@@ -149,21 +157,24 @@ def thinned(values: Sequence[Value], most: int) -> list[int]:
     size = ceil(len(values) / (most // 2))
     kept = []
     for start in range(0, len(values), size):
-        bucket = [n for n in range(start, min(start + size, len(values)))
-                  if values[n] is not None]
+        bucket = [n for n in range(start, min(start + size, len(values))) if values[n] is not None]
         if not bucket:
             kept.append(start)
             continue
-        ends = {min(bucket, key=lambda n: values[n] or 0.0),
-                max(bucket, key=lambda n: values[n] or 0.0)}
+        ends = {
+            min(bucket, key=lambda n: values[n] or 0.0),
+            max(bucket, key=lambda n: values[n] or 0.0),
+        }
         kept += sorted(ends)
     return kept
 
 
 def legend(lines: Sequence[Line]) -> str:
     """Return the names of a chart's lines with their colours."""
-    return "".join(f'<span class="key"><i style="background:{line.colour}"></i>'
-                   f"{escape(line.name)}</span>" for line in lines)
+    return "".join(
+        f'<span class="key"><i style="background:{line.colour}"></i>{escape(line.name)}</span>'
+        for line in lines
+    )
 
 
 def _said(lines: Sequence[Line], plot: Plot) -> str:
@@ -171,7 +182,8 @@ def _said(lines: Sequence[Line], plot: Plot) -> str:
     for line in lines:
         known = [v for v in line.values if v is not None]
         if known:
-            first, last = (f"{v * 100:.1f} %" if plot.percent else f"{v:,.2f}"
-                           for v in (known[0], known[-1]))
+            first, last = (
+                f"{v * 100:.1f} %" if plot.percent else f"{v:,.2f}" for v in (known[0], known[-1])
+            )
             words.append(f"{line.name} from {first} to {last}")
     return "; ".join(words)

@@ -36,8 +36,9 @@ STATE = 8
 # Both loops write their rows in place: a function for one row would be handed arrays, and
 # counting their references costs more than the row.
 @njit((int64, int64[:, ::1], int64[:, ::1], _ROW, int64[::1], int64[:, ::1]), cache=True)
-def _note_fills(session: int, state: Counts, record: Counts, price: Counts, count: Counts,
-                rows: Counts) -> None:
+def _note_fills(
+    session: int, state: Counts, record: Counts, price: Counts, count: Counts, rows: Counts
+) -> None:
     """Count a bar's fills, log them while there is room, and record what they were worth."""
     filled, fee, decided = state[FILLED], state[FEE], state[DECIDED]
     seen, room, traded, paid = count[0], len(rows), 0, 0
@@ -86,11 +87,39 @@ def _compiled(source: int) -> Any:
     """Compile the loop. `source` is part of its cache key: numba does not see that a kernel of
     another file has changed, and would run the old one. Only this loop calls across files."""
 
-    @njit(int64(_GRID, _GRID, _GRID, _ROW, _ROW, _ROW, _GRID, _ROW, int64[:, :, ::1],
-                int64[:, ::1], int64[:, ::1], int64[:, ::1]), cache=True, nogil=True)
-    def run(price: Counts, close: Counts, mark: Counts, lot: Counts, starts: Counts,
-            rows: Counts, parts: Counts, terms: Counts, record: Counts, orders: Counts,
-            fills: Counts, counts: Counts) -> int:
+    # fmt: off - one argument a line would hide the loop
+    @njit(
+        int64(
+            _GRID,
+            _GRID,
+            _GRID,
+            _ROW,
+            _ROW,
+            _ROW,
+            _GRID,
+            _ROW,
+            int64[:, :, ::1],
+            int64[:, ::1],
+            int64[:, ::1],
+            int64[:, ::1],
+        ),
+        cache=True,
+        nogil=True,
+    )
+    def run(
+        price: Counts,
+        close: Counts,
+        mark: Counts,
+        lot: Counts,
+        starts: Counts,
+        rows: Counts,
+        parts: Counts,
+        terms: Counts,
+        record: Counts,
+        orders: Counts,
+        fills: Counts,
+        counts: Counts,
+    ) -> int:
         capital, first, rate, fee_min, trade_min, buffer = terms
         sessions, names = price.shape
         highest = np.array([mark[:, i].max() for i in range(names)])  # guards sums, decides nothing
@@ -99,8 +128,16 @@ def _compiled(source: int) -> Any:
             waiting, pending, safe, decision = 0, source < 0, False, starts[p]
             for t in range(first, sessions):
                 if waiting > 0:
-                    done = fill_bar(price[t], state[WORKING], state[POSITION], cash, rate,
-                                    fee_min, state[FILLED], state[FEE])
+                    done = fill_bar(
+                        price[t],
+                        state[WORKING],
+                        state[POSITION],
+                        cash,
+                        rate,
+                        fee_min,
+                        state[FILLED],
+                        state[FEE],
+                    )
                     if done == OVERFLOW:
                         return OVERFLOW
                     _note_fills(t, state, record[p], price[t], counts[1], fills)
@@ -114,11 +151,24 @@ def _compiled(source: int) -> Any:
                     _take_targets(parts[decision], state)
                     decision, pending = decision + 1, True
                 if pending:
-                    size_orders(equity, buffer, trade_min, names, state[TARGET], close[t], lot,
-                                state[POSITION], state[WORKING], state[DUE], state[ORDER])
+                    size_orders(
+                        equity,
+                        buffer,
+                        trade_min,
+                        names,
+                        state[TARGET],
+                        close[t],
+                        lot,
+                        state[POSITION],
+                        state[WORKING],
+                        state[DUE],
+                        state[ORDER],
+                    )
                     waiting += _place_orders(t, state, counts[0], orders)
                     pending = state[DUE].any()
         return 0
+
+    # fmt: on
 
     return run
 
@@ -142,8 +192,17 @@ class Terms:
 
     def row(self, first: int) -> Counts:
         """Return the terms as the kernel takes them."""
-        return np.array([self.capital, first, self.costs.rate, self.costs.fee_min_micros,
-                         self.trade_min, self.buffer], dtype=np.int64)
+        return np.array(
+            [
+                self.capital,
+                first,
+                self.costs.rate,
+                self.costs.fee_min_micros,
+                self.trade_min,
+                self.buffer,
+            ],
+            dtype=np.int64,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +225,7 @@ def sweep_one(tape: Tape, decisions: Decisions, terms: Terms) -> SweepRun:
         record, orders, fills, counts = _call(tape, [decisions], terms, room)
         need = int(counts.max())
         if need <= room:
-            return SweepRun(record[0], orders[:counts[0, 0]], fills[:counts[1, 0]])
+            return SweepRun(record[0], orders[: counts[0, 0]], fills[: counts[1, 0]])
         room = need
 
 
@@ -188,19 +247,34 @@ def sweep(tape: Tape, sets: Iterable[Decisions], terms: Terms) -> Iterator[Count
         yield from _call(tape, chunk, terms, 0)[0]
 
 
-def _call(tape: Tape, sets: Sequence[Decisions], terms: Terms,
-          room: int) -> tuple[Counts, Counts, Counts, Counts]:
+def _call(
+    tape: Tape, sets: Sequence[Decisions], terms: Terms, room: int
+) -> tuple[Counts, Counts, Counts, Counts]:
     record = np.zeros((len(sets), RECORD, len(tape.close)), dtype=np.int64)
     orders, fills = (np.zeros((room, LOG), dtype=np.int64) for _ in range(2))
     counts = np.zeros((2, 1), dtype=np.int64)
     starts = np.cumsum([0, *(len(decisions.rows) for decisions in sets)])
     rows = np.concatenate([decisions.rows for decisions in sets])
     parts = np.concatenate([decisions.parts for decisions in sets])
-    status = _run(tape.price, tape.close, tape.mark, tape.lot, starts, rows, parts,
-                  terms.row(tape.first), record, orders, fills, counts)
+    status = _run(
+        tape.price,
+        tape.close,
+        tape.mark,
+        tape.lot,
+        starts,
+        rows,
+        parts,
+        terms.row(tape.first),
+        record,
+        orders,
+        fills,
+        counts,
+    )
     if status != 0:
-        raise InvalidInput("the account grew beyond what the venue can count",
-                           value=f"capital {terms.capital // units.MICRO:,}",
-                           bound=f"an equity below {units.COUNT_MAX // units.MICRO:,}",
-                           remedy="Start with less capital.")
+        raise InvalidInput(
+            "the account grew beyond what the venue can count",
+            value=f"capital {terms.capital // units.MICRO:,}",
+            bound=f"an equity below {units.COUNT_MAX // units.MICRO:,}",
+            remedy="Start with less capital.",
+        )
     return record, orders, fills, counts

@@ -60,8 +60,17 @@ def tape_of(panel: Panel, instruments: Sequence[Instrument], *, first: int = 0) 
     if panel.has_opens:
         opened = array_micros(panel.fields["open"])
         price = np.where(close > 0, np.where(opened > 0, opened, close), 0)
-    return Tape(panel.closes_at, panel.instruments, np.ascontiguousarray(price), close,
-                _last_known(close), _lots(book), _currency(book), panel.has_opens, first)
+    return Tape(
+        panel.closes_at,
+        panel.instruments,
+        np.ascontiguousarray(price),
+        close,
+        _last_known(close),
+        _lots(book),
+        _currency(book),
+        panel.has_opens,
+        first,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +91,22 @@ def decisions_of(tape: Tape, weights: Matrix) -> Decisions:
     InvalidInput for a wrong shape, or weights that sum to more than 1 without their signs.
     """
     if weights.shape != tape.close.shape:
-        raise InvalidInput("the weights do not fit the panel", value=weights.shape,
-                           bound=tape.close.shape)
-    given = ~np.isnan(weights[tape.first:]).all(axis=1)
+        raise InvalidInput(
+            "the weights do not fit the panel", value=weights.shape, bound=tape.close.shape
+        )
+    given = ~np.isnan(weights[tape.first :]).all(axis=1)
     rows = np.flatnonzero(given) + tape.first
     parts = weight_parts(weights[rows])
     gross = np.abs(np.where(parts == NO_TARGET, 0, parts)).sum(axis=1)
     if (gross > GROSS_PARTS_MAX).any():
         worst = int(np.argmax(gross > GROSS_PARTS_MAX))
         day = f"{tape.moment(int(rows[worst])):%Y-%m-%d}"
-        raise InvalidInput("the weights of a session add up to more than the account",
-                           value=f"{gross[worst] / PART:.6f} on {day}",
-                           bound="at most 1", remedy="Borrowed money is not simulated.")
+        raise InvalidInput(
+            "the weights of a session add up to more than the account",
+            value=f"{gross[worst] / PART:.6f} on {day}",
+            bound="at most 1",
+            remedy="Borrowed money is not simulated.",
+        )
     return Decisions(rows.astype(np.int64), parts)
 
 
@@ -107,15 +120,21 @@ def _last_known(close: Counts) -> Counts:
 def _lots(book: Sequence[Instrument]) -> Counts:
     for instrument in book:
         if not 1 <= instrument.lot <= LOT_MAX or instrument.lot != int(instrument.lot):
-            raise InvalidInput(f"the lot of {instrument.symbol} cannot be traded here",
-                               value=instrument.lot, bound=f"1 to {LOT_MAX}, whole")
+            raise InvalidInput(
+                f"the lot of {instrument.symbol} cannot be traded here",
+                value=instrument.lot,
+                bound=f"1 to {LOT_MAX}, whole",
+            )
     return np.array([int(instrument.lot) for instrument in book], dtype=np.int64)
 
 
 def _currency(book: Sequence[Instrument]) -> str:
     currencies = sorted({instrument.currency for instrument in book})
     if len(currencies) != 1:
-        raise InvalidInput("one account trades in one currency",
-                           value=", ".join(currencies) or "none", bound="one currency",
-                           remedy="Choose instruments of one currency.")
+        raise InvalidInput(
+            "one account trades in one currency",
+            value=", ".join(currencies) or "none",
+            bound="one currency",
+            remedy="Choose instruments of one currency.",
+        )
     return currencies[0]

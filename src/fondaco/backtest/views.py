@@ -7,18 +7,34 @@ from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Ta
 
 TRADES_SHOWN_MAX = 50
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-FIGURES = ("Total return", "CAGR", "Volatility a year", "Sharpe ratio", "Sortino ratio",
-           "Maximum drawdown", "Turnover a year", "Cost", "Exposure", "Hit rate", "End equity",
-           "Fills")
+FIGURES = (
+    "Total return",
+    "CAGR",
+    "Volatility a year",
+    "Sharpe ratio",
+    "Sortino ratio",
+    "Maximum drawdown",
+    "Turnover a year",
+    "Cost",
+    "Exposure",
+    "Hit rate",
+    "End equity",
+    "Fills",
+)
 
 
 def figure(result: BacktestResult, name: str) -> str:
     """Return one of the figures in words; a dash where a ratio has no meaning."""
     found = result.metrics
-    percents = {"Total return": found.total_return, "CAGR": found.cagr,
-                "Volatility a year": found.vol_annual, "Exposure": found.exposure,
-                "Maximum drawdown": found.max_drawdown.depth, "Hit rate": found.hit_rate,
-                "Turnover a year": found.turnover_annual}
+    percents = {
+        "Total return": found.total_return,
+        "CAGR": found.cagr,
+        "Volatility a year": found.vol_annual,
+        "Exposure": found.exposure,
+        "Maximum drawdown": found.max_drawdown.depth,
+        "Hit rate": found.hit_rate,
+        "Turnover a year": found.turnover_annual,
+    }
     if name in percents:
         signed = name in {"Total return", "CAGR", "Maximum drawdown"}
         return _percent(percents[name], signed=signed)
@@ -35,30 +51,67 @@ def view_backtest(result: BacktestResult) -> list[Block]:
     """Return a backtest: figures, trials, cautions, curves, months, trades."""
     label = result.label.value
     fields = [(name, figure(result, name)) for name in FIGURES]
-    fields += [("Fell from, to, recovered", fall_words(result.metrics.max_drawdown)),
-               ("Fill rule", result.fill_rule), ("Costs", cost_words(result))]
+    fields += [
+        ("Fell from, to, recovered", fall_words(result.metrics.max_drawdown)),
+        ("Fill rule", result.fill_rule),
+        ("Costs", cost_words(result)),
+    ]
     title = f"{result.id} · {result.strategy}, {result.since} to {result.until}"
     chips = (Chip(f"next {result.fill_point}", Tone.INFO, result.fill_rule),)
     return [
-        Card(title, tuple(fields), chips, label,
-             footer=f"`fondaco explain {result.id}` says it in sentences."),
+        Card(
+            title,
+            tuple(fields),
+            chips,
+            label,
+            footer=f"`fondaco explain {result.id}` says it in sentences.",
+        ),
         Text(trial_words(result), Tone.INFO),
         *(Text(said, Tone.WARNING) for said in result.warnings),
-        _curves(result), *_compared(result), _months(result), _trades(result),
+        _curves(result),
+        *_compared(result),
+        _months(result),
+        _trades(result),
     ]
 
 
 def view_backtests(result: tuple[BacktestSummary, ...]) -> list[Block]:
     """Return the backtests as a table, newest first."""
     columns = (
-        Column("Backtest", "id"), Column("Strategy"), Column("From", "day"), Column("To", "day"),
-        Column("CAGR", "percent", signed=True), Column("Sharpe", "number"),
-        Column("Max drawdown", "percent", signed=True), Column("Trial", "number"),
-        Column("Prices"), Column("Run at", "time"))
-    rows = tuple((r.id, r.strategy, r.since, r.until, r.cagr, r.sharpe, r.max_drawdown,
-                  r.trials_strategy, r.label.value, r.created_at) for r in result)
-    return [Table("Backtests", columns, rows,
-                  empty="No backtest yet. `fondaco backtest run momentum` makes one.")]
+        Column("Backtest", "id"),
+        Column("Strategy"),
+        Column("From", "day"),
+        Column("To", "day"),
+        Column("CAGR", "percent", signed=True),
+        Column("Sharpe", "number"),
+        Column("Max drawdown", "percent", signed=True),
+        Column("Trial", "number"),
+        Column("Prices"),
+        Column("Run at", "time"),
+    )
+    rows = tuple(
+        (
+            r.id,
+            r.strategy,
+            r.since,
+            r.until,
+            r.cagr,
+            r.sharpe,
+            r.max_drawdown,
+            r.trials_strategy,
+            r.label.value,
+            r.created_at,
+        )
+        for r in result
+    )
+    return [
+        Table(
+            "Backtests",
+            columns,
+            rows,
+            empty="No backtest yet. `fondaco backtest run momentum` makes one.",
+        )
+    ]
 
 
 def fall_words(fall: Drawdown) -> str:
@@ -80,43 +133,69 @@ def _curves(result: BacktestResult) -> Chart:
     series.append(Series("Drawdown", curve.drawdown[::step], "area", 1))
     series.append(Series("Exposure", curve.exposure[::step], "line", 2))
     days = tuple(day.isoformat() for day in curve.days[::step])
-    return Chart("Equity, drawdown below, exposure", days, tuple(series), result.currency,
-                 result.label.value)
+    return Chart(
+        "Equity, drawdown below, exposure", days, tuple(series), result.currency, result.label.value
+    )
 
 
 def _compared(result: BacktestResult) -> list[Block]:
     index, own = result.benchmark, result.metrics
     if index is None:
         return [Text("The desk knows no index to compare with.", Tone.MUTED)]
-    columns = (Column("Account"), Column("Total return", "percent", signed=True),
-               Column("CAGR", "percent", signed=True), Column("Volatility", "percent"),
-               Column("Sharpe", "number"), Column("Max drawdown", "percent", signed=True))
+    columns = (
+        Column("Account"),
+        Column("Total return", "percent", signed=True),
+        Column("CAGR", "percent", signed=True),
+        Column("Volatility", "percent"),
+        Column("Sharpe", "number"),
+        Column("Max drawdown", "percent", signed=True),
+    )
     rows: tuple[tuple[Cell, ...], ...] = (
-        (result.strategy, own.total_return, own.cagr, own.vol_annual, own.sharpe,
-         own.max_drawdown.depth),
-        (f"{index.symbol}, price index", index.total_return, index.cagr, index.vol_annual,
-         index.sharpe, index.max_drawdown.depth))
-    return [Table(f"Beside {index.symbol}", columns, rows, result.label.value),
-            Text(benchmark_words(index.symbol), Tone.MUTED)]
+        (
+            result.strategy,
+            own.total_return,
+            own.cagr,
+            own.vol_annual,
+            own.sharpe,
+            own.max_drawdown.depth,
+        ),
+        (
+            f"{index.symbol}, price index",
+            index.total_return,
+            index.cagr,
+            index.vol_annual,
+            index.sharpe,
+            index.max_drawdown.depth,
+        ),
+    )
+    return [
+        Table(f"Beside {index.symbol}", columns, rows, result.label.value),
+        Text(benchmark_words(index.symbol), Tone.MUTED),
+    ]
 
 
 def _months(result: BacktestResult) -> Table:
     known = {(month.year, month.month): month.value for month in result.months}
-    columns = (Column("Year"), *(Column(name, "percent", signed=True, digits=1)
-                                 for name in MONTHS))
+    columns = (Column("Year"), *(Column(name, "percent", signed=True, digits=1) for name in MONTHS))
     years = sorted({month.year for month in result.months})
     rows = tuple((str(year), *(known.get((year, n)) for n in range(1, 13))) for year in years)
     return Table("Monthly returns", columns, rows, result.label.value)
 
 
 def _trades(result: BacktestResult) -> Table:
-    columns = (Column("Decided", "day"), Column("Filled", "day"), Column("Symbol"),
-               Column("Side"), Column("Quantity", "number", digits=0),
-               Column("Price", "money", result.currency, 4),
-               Column("Fee", "money", result.currency))
+    columns = (
+        Column("Decided", "day"),
+        Column("Filled", "day"),
+        Column("Symbol"),
+        Column("Side"),
+        Column("Quantity", "number", digits=0),
+        Column("Price", "money", result.currency, 4),
+        Column("Fee", "money", result.currency),
+    )
     shown = result.trades[-TRADES_SHOWN_MAX:]
-    rows = tuple((t.decided, t.filled, t.symbol, t.side, t.quantity, t.price, t.fee)
-                 for t in reversed(shown))
+    rows = tuple(
+        (t.decided, t.filled, t.symbol, t.side, t.quantity, t.price, t.fee) for t in reversed(shown)
+    )
     title = f"Fills, the latest {len(shown):,} of {result.fills:,}"
     return Table(title, columns, rows, result.label.value, empty="Nothing was traded.")
 
@@ -125,4 +204,3 @@ def _percent(value: float | None, *, signed: bool) -> str:
     if value is None:
         return "–"
     return f"{value * 100:+,.2f} %" if signed else f"{value * 100:,.2f} %"
-

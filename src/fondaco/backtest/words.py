@@ -24,8 +24,10 @@ def fill_rule(fill_point: Literal["open", "close"]) -> str:
 
 def cost_words(result: BacktestResult) -> str:
     """Return what a fill cost, in words."""
-    return (f"{result.cost_bps.normalize():f} bps of the traded value, at least "
-            f"{result.fee_min:,.2f} {result.currency} a fill")
+    return (
+        f"{result.cost_bps.normalize():f} bps of the traded value, at least "
+        f"{result.fee_min:,.2f} {result.currency} a fill"
+    )
 
 
 def benchmark_words(symbol: str) -> str:
@@ -34,21 +36,27 @@ def benchmark_words(symbol: str) -> str:
     >>> benchmark_words("SPX")
     'SPX is a price index: it pays no costs and leaves dividends out; adjusted prices hold them.'
     """
-    return (f"{symbol} is a price index: it pays no costs and leaves dividends out; adjusted "
-            "prices hold them.")
+    return (
+        f"{symbol} is a price index: it pays no costs and leaves dividends out; adjusted "
+        "prices hold them."
+    )
 
 
 def trial_words(result: BacktestResult) -> str:
     """Return how many trials were made and what luck alone would have shown."""
     count, desk = result.trials_strategy, result.trials_desk
-    said = (f"{_trials(count)} of {result.strategy} so far, {desk:,} on the whole desk, this one "
-            f"counted.")
+    said = (
+        f"{_trials(count)} of {result.strategy} so far, {desk:,} on the whole desk, this one "
+        f"counted."
+    )
     if result.luck_sharpe is None:
         return said
     shown = result.metrics.sharpe
     this = "has none" if shown is None else f"has {shown:.2f}"
-    return (f"{said} The best of {desk:,} trials without any skill would show a Sharpe ratio of "
-            f"about {result.luck_sharpe:.2f} over this span; this one {this}.")
+    return (
+        f"{said} The best of {desk:,} trials without any skill would show a Sharpe ratio of "
+        f"about {result.luck_sharpe:.2f} over this span; this one {this}."
+    )
 
 
 def _trials(count: int) -> str:
@@ -59,32 +67,40 @@ def short_span(sessions: int, sharpe_error: float) -> str | None:
     """Return the warning for a short span: how little its Sharpe ratio says."""
     if sessions >= YEARS_FEW * YEAR:
         return None
-    return (f"The span is short: {sessions:,} sessions. Its Sharpe ratio is uncertain by about "
-            f"{sharpe_error:.2f} either way (one standard error).")
+    return (
+        f"The span is short: {sessions:,} sessions. Its Sharpe ratio is uncertain by about "
+        f"{sharpe_error:.2f} either way (one standard error)."
+    )
 
 
 def beaten_by_luck(sharpe: float | None, luck: float | None, trials: int) -> str | None:
     """Return the warning that so many trials would show as much by chance."""
     if sharpe is None or luck is None or sharpe > luck:
         return None
-    return (f"Its Sharpe ratio of {sharpe:.2f} is not above {luck:.2f}, what the best of "
-            f"{trials:,} trials would show by luck alone.")
+    return (
+        f"Its Sharpe ratio of {sharpe:.2f} is not above {luck:.2f}, what the best of "
+        f"{trials:,} trials would show by luck alone."
+    )
 
 
 def survivors(label: Origin, names: int) -> str | None:
     """Return the warning that bundled names are known to have survived."""
     if label is not Origin.BUNDLED:
         return None
-    return (f"The bundled prices hold {names} large shares that were still listed at their end: "
-            "firms that failed are missing, so every result looks better than it was.")
+    return (
+        f"The bundled prices hold {names} large shares that were still listed at their end: "
+        "firms that failed are missing, so every result looks better than it was."
+    )
 
 
 def went_below_zero(lowest: Decimal, currency: str) -> str | None:
     """Return the warning that the account owed cash."""
     if lowest >= 0:
         return None
-    return (f"Cash fell to {lowest:,.2f} {currency}: prices moved between decision and fill by "
-            "more than the 1 % kept back. No interest was charged.")
+    return (
+        f"Cash fell to {lowest:,.2f} {currency}: prices moved between decision and fill by "
+        "more than the 1 % kept back. No interest was charged."
+    )
 
 
 def went_short(shorts: int) -> str | None:
@@ -104,8 +120,10 @@ def old_prices(symbols: tuple[str, ...]) -> str | None:
     """Return the warning that positions are valued at old closes."""
     if not symbols:
         return None
-    return (f"Positions without a price in the last {STALE_SESSIONS} sessions are valued at their "
-            f"last close: {', '.join(symbols)}.")
+    return (
+        f"Positions without a price in the last {STALE_SESSIONS} sessions are valued at their "
+        f"last close: {', '.join(symbols)}."
+    )
 
 
 def cut_short(asked: str, given: str, which: Literal["start", "end"]) -> str:

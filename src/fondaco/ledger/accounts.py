@@ -41,9 +41,12 @@ def asset_account(account: str) -> str:
     ('assets:paper', 'expenses:fees')
     """
     if not _NAME.fullmatch(account):
-        raise InvalidInput("this is not an account name", value=account[:80],
-                           bound="small letters, digits and _, parts joined by :",
-                           remedy="Write paper, or a full name such as expenses:fees.")
+        raise InvalidInput(
+            "this is not an account name",
+            value=account[:80],
+            bound="small letters, digits and _, parts joined by :",
+            remedy="Write paper, or a full name such as expenses:fees.",
+        )
     return account if ":" in account else f"assets:{account}"
 
 
@@ -63,11 +66,15 @@ def bookable(name: str, amount: Decimal) -> Decimal:
     """
     require_finite(name, amount)
     if abs(amount) > AMOUNT_MAX:
-        raise InvalidInput(f"{name} is too large to book", value=amount,
-                           bound=f"at most {AMOUNT_MAX:,f}")
+        raise InvalidInput(
+            f"{name} is too large to book", value=amount, bound=f"at most {AMOUNT_MAX:,f}"
+        )
     if amount != amount.quantize(_STEP, rounding=ROUND_DOWN, context=_ROUNDING):
-        raise InvalidInput(f"{name} has too many decimals to book exactly", value=amount,
-                           bound=f"at most {AMOUNT_PLACES_MAX} decimals")
+        raise InvalidInput(
+            f"{name} has too many decimals to book exactly",
+            value=amount,
+            bound=f"at most {AMOUNT_PLACES_MAX} decimals",
+        )
     return amount
 
 
@@ -94,14 +101,21 @@ def share_of(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
 def checked(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """Return postings whose accounts, commodities and amounts can be booked; else InvalidInput."""
     if len(postings) > POSTINGS_MAX:
-        raise InvalidInput("an entry has too many postings", value=len(postings),
-                           bound=f"at most {POSTINGS_MAX}")
+        raise InvalidInput(
+            "an entry has too many postings", value=len(postings), bound=f"at most {POSTINGS_MAX}"
+        )
     for posting in postings:
         if not _NAME.fullmatch(posting.account) or ":" not in posting.account:
-            raise InvalidInput("this is not a ledger account", value=posting.account[:80],
-                               bound="kind:name, e.g. assets:paper")
+            raise InvalidInput(
+                "this is not a ledger account",
+                value=posting.account[:80],
+                bound="kind:name, e.g. assets:paper",
+            )
         if not posting.commodity or len(posting.commodity) > 64:
-            raise InvalidInput("a posting needs a commodity", value=posting.commodity[:80],
-                               bound="a currency or an instrument id")
+            raise InvalidInput(
+                "a posting needs a commodity",
+                value=posting.commodity[:80],
+                bound="a currency or an instrument id",
+            )
         bookable(f"the amount for {posting.account}", posting.amount)
     return postings

@@ -43,8 +43,9 @@ def change(entry: Entry, account: str) -> dict[str, Decimal]:
     return sums
 
 
-def spans_since(entries: Iterable[Entry], account: str,
-                since: datetime) -> dict[str, tuple[Decimal, Decimal]]:
+def spans_since(
+    entries: Iterable[Entry], account: str, since: datetime
+) -> dict[str, tuple[Decimal, Decimal]]:
     """Return each commodity's lowest and highest balance from `since` on; entries by ts.
 
     The lowest is what can be spent at `since` without any later balance falling below zero.
@@ -52,7 +53,7 @@ def spans_since(entries: Iterable[Entry], account: str,
     """
     ordered = tuple(entries)
     later = tuple(e for e in ordered if e.ts > since)
-    running = balance_of(ordered[:len(ordered) - len(later)], account)
+    running = balance_of(ordered[: len(ordered) - len(later)], account)
     spans = {name: (amount, amount) for name, amount in running.items()}
     for _, moment in groupby(later, key=lambda entry: entry.ts):
         for name, amount in balance_of(moment, account).items():
@@ -103,12 +104,14 @@ class TrialBalance:
         return all(line.balanced for line in self.totals)
 
 
-def trial_balance(entries: tuple[Entry, ...], *, as_of: datetime | None = None,
-                  until: datetime | None = None) -> TrialBalance:
+def trial_balance(
+    entries: tuple[Entry, ...], *, as_of: datetime | None = None, until: datetime | None = None
+) -> TrialBalance:
     """Return the trial balance of these entries, which were read as of `as_of` up to `until`."""
     lines = tuple(
         TrialLine(account, commodity, max(amount, Decimal(0)), max(-amount, Decimal(0)))
-        for (account, commodity), amount in balances(entries).items())
+        for (account, commodity), amount in balances(entries).items()
+    )
     sides: dict[str, tuple[Decimal, Decimal]] = {}
     for line in lines:
         debit, credit = sides.get(line.commodity, (Decimal(0), Decimal(0)))
@@ -143,8 +146,13 @@ class Statement:
     closing: tuple[tuple[str, Decimal], ...]
 
 
-def statement(entries: tuple[Entry, ...], account: str, *, since: datetime | None = None,
-              until: datetime | None = None) -> Statement:
+def statement(
+    entries: tuple[Entry, ...],
+    account: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Statement:
     """Return an account's statement; entries in order of ts, none later than `until`.
 
     Both ends are included: the opening balance is the one just before `since`.
@@ -152,10 +160,20 @@ def statement(entries: tuple[Entry, ...], account: str, *, since: datetime | Non
     earlier = tuple(e for e in entries if since is not None and e.ts < since)
     opening = balance_of(earlier, account)
     running, lines = dict(opening), []
-    for entry in entries[len(earlier):]:
+    for entry in entries[len(earlier) :]:
         for commodity, amount in sorted(change(entry, account).items()):
             running[commodity] = EXACT.add(running.get(commodity, Decimal(0)), amount)
-            lines.append(StatementLine(entry.ts, entry.known_at, entry.id, entry.memo, commodity,
-                                       amount, running[commodity], entry.corrects))
+            lines.append(
+                StatementLine(
+                    entry.ts,
+                    entry.known_at,
+                    entry.id,
+                    entry.memo,
+                    commodity,
+                    amount,
+                    running[commodity],
+                    entry.corrects,
+                )
+            )
     closing = tuple((name, amount) for name, amount in sorted(running.items()) if amount)
     return Statement(account, since, until, tuple(opening.items()), tuple(lines), closing)

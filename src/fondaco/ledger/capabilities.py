@@ -40,25 +40,46 @@ from fondaco.ledger.views import (
     view_statement,
 )
 
-EntryKey = Annotated[str | None, Field(
-    min_length=1, max_length=100, pattern=r"^[!-~]+$",
-    description="your own name for this entry: it is booked once")]
-AccountCurrency = Annotated[Currency | None, Field(
-    description="ISO 4217 code; the account's own unless given")]
+EntryKey = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[!-~]+$",
+        description="your own name for this entry: it is booked once",
+    ),
+]
+AccountCurrency = Annotated[
+    Currency | None, Field(description="ISO 4217 code; the account's own unless given")
+]
 Dated = Annotated[Day | None, Field(description="day of the deposit; today unless given")]
 Since = Annotated[Day | None, Field(description="first day shown; from the beginning unless given")]
 Until = Annotated[Day | None, Field(description="last day that counts; up to now unless given")]
 Method = Annotated[LotMethod, Field(description="which shares a sale takes first")]
-Account = Annotated[str | None, Field(
-    pattern=r"^[a-z][a-z0-9_:]{0,99}$",
-    description="account, e.g. paper or expenses:fees; the paper account unless given")]
+Account = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[a-z][a-z0-9_:]{0,99}$",
+        description="account, e.g. paper or expenses:fees; the paper account unless given",
+    ),
+]
 Naming = Callable[[str], str]
 
 
 @capability("ledger.deposit", Effect.MONEY, view=view_deposit)
-def deposit(books: Books, settings: Settings, clock: Clock, ids: Ids, caller: Caller, /, *,
-            amount: CashAmount, currency: AccountCurrency = None, date_: Dated = None,
-            key: EntryKey = None) -> DepositBooked:
+def deposit(
+    books: Books,
+    settings: Settings,
+    clock: Clock,
+    ids: Ids,
+    caller: Caller,
+    /,
+    *,
+    amount: CashAmount,
+    currency: AccountCurrency = None,
+    date_: Dated = None,
+    key: EntryKey = None,
+) -> DepositBooked:
     """Pay cash into the paper account.
 
     Dated today unless a past day is given: cycles replayed as of a day see only what was there by
@@ -74,13 +95,21 @@ def deposit(books: Books, settings: Settings, clock: Clock, ids: Ids, caller: Ca
         moment = kept.ts
     entry = books.deposit(settings.account, amount, currency or settings.currency, moment, name)
     paid = entry.postings[0]
-    return DepositBooked(entry.id, key or "", settings.account, paid.amount, paid.commodity,
-                         entry.ts, books.cash(settings.account, paid.commodity))
+    return DepositBooked(
+        entry.id,
+        key or "",
+        settings.account,
+        paid.amount,
+        paid.commodity,
+        entry.ts,
+        books.cash(settings.account, paid.commodity),
+    )
 
 
 @capability("ledger.balance", Effect.READ, view=view_balance)
-def show_balance(books: Books, instruments: Names, /, *, until: Until = None,
-                 as_of: AsOf = None) -> BalanceShown:
+def show_balance(
+    books: Books, instruments: Names, /, *, until: Until = None, as_of: AsOf = None
+) -> BalanceShown:
     """Show the trial balance: each account's debit or credit, and totals that must be equal.
 
     `until` counts what happened up to the end of a day; `as_of` what had been booked by then.
@@ -90,16 +119,21 @@ def show_balance(books: Books, instruments: Names, /, *, until: Until = None,
     """
     found = books.trial_balance(until=_end(until), as_of=_booked_by(as_of))
     name = _naming(instruments)
-    lines = tuple(BalanceLine(x.account, x.commodity, name(x.commodity), x.debit, x.credit)
-                  for x in found.lines)
-    totals = tuple(BalanceTotal(x.commodity, name(x.commodity), x.debit, x.credit, x.balanced)
-                   for x in found.totals)
+    lines = tuple(
+        BalanceLine(x.account, x.commodity, name(x.commodity), x.debit, x.credit)
+        for x in found.lines
+    )
+    totals = tuple(
+        BalanceTotal(x.commodity, name(x.commodity), x.debit, x.credit, x.balanced)
+        for x in found.totals
+    )
     return BalanceShown(lines, totals, found.balanced, found.entries, found.as_of, found.until)
 
 
 @capability("ledger.positions", Effect.READ, view=view_positions)
-def show_positions(books: Books, settings: Settings, instruments: Names, /, *,
-                   until: Until = None) -> PositionsShown:
+def show_positions(
+    books: Books, settings: Settings, instruments: Names, /, *, until: Until = None
+) -> PositionsShown:
     """Show what the paper account holds, what it cost on average, and the cash beside it.
 
     Example:
@@ -107,17 +141,33 @@ def show_positions(books: Books, settings: Settings, instruments: Names, /, *,
     """
     end, name = _end(until), _naming(instruments)
     held = books.lots(settings.account, method=LotMethod.AVERAGE, until=end)
-    positions = tuple(Position(lot.instrument, name(lot.instrument), lot.quantity, lot.cost,
-                               share_of(lot.cost, Decimal(1), lot.quantity), lot.currency,
-                               lot.opened_at) for lot in held.lots)
+    positions = tuple(
+        Position(
+            lot.instrument,
+            name(lot.instrument),
+            lot.quantity,
+            lot.cost,
+            share_of(lot.cost, Decimal(1), lot.quantity),
+            lot.currency,
+            lot.opened_at,
+        )
+        for lot in held.lots
+    )
     cash = books.cash(settings.account, settings.currency, until=end)
     return PositionsShown(settings.account, settings.currency, cash, positions, end)
 
 
 @capability("ledger.lots", Effect.READ, view=view_lots)
-def show_lots(books: Books, settings: Settings, instruments: Names, /, *,
-              method: Method = LotMethod.FIFO, until: Until = None,
-              limit: RowLimit = 1_000) -> LotsShown:
+def show_lots(
+    books: Books,
+    settings: Settings,
+    instruments: Names,
+    /,
+    *,
+    method: Method = LotMethod.FIFO,
+    until: Until = None,
+    limit: RowLimit = 1_000,
+) -> LotsShown:
     """Show open lots and realised gains, by first in first out or at average cost.
 
     Gains are proceeds less cost; fees stand in their own account.
@@ -128,14 +178,28 @@ def show_lots(books: Books, settings: Settings, instruments: Names, /, *,
     book = books.lots(settings.account, method=method, until=_end(until))
     name = _naming(instruments)
     gains = tuple(_gain(gain, name) for gain in book.gains[-limit:])
-    return LotsShown(settings.account, method, tuple(_lot(lot, name) for lot in book.lots), gains,
-                     _realised(book), len(book.gains) - len(gains))
+    return LotsShown(
+        settings.account,
+        method,
+        tuple(_lot(lot, name) for lot in book.lots),
+        gains,
+        _realised(book),
+        len(book.gains) - len(gains),
+    )
 
 
 @capability("ledger.statement", Effect.READ, view=view_statement)
-def show_statement(books: Books, settings: Settings, instruments: Names, /, *,
-                   account: Account = None, from_: Since = None,
-                   to: Until = None, limit: RowLimit = 1_000) -> StatementShown:
+def show_statement(
+    books: Books,
+    settings: Settings,
+    instruments: Names,
+    /,
+    *,
+    account: Account = None,
+    from_: Since = None,
+    to: Until = None,
+    limit: RowLimit = 1_000,
+) -> StatementShown:
     """Show what moved in an account, with the balance after each movement.
 
     Both days are included. The account is the paper account unless another is named, such as
@@ -145,15 +209,30 @@ def show_statement(books: Books, settings: Settings, instruments: Names, /, *,
         fondaco ledger statement --from 2019-01-01 --to 2022-12-31
     """
     name = _naming(instruments)
-    found = books.statement(account or settings.account, until=_end(to),
-                            since=None if from_ is None else _start(from_))
-    rows = tuple(StatementRow(x.ts, x.entry_id, _readable(x.memo, x.commodity, name),
-                              name(x.commodity), x.amount, x.balance, x.corrects)
-                 for x in found.lines[-limit:])
-    return StatementShown(found.account, found.since, found.until,
-                          {name(c): amount for c, amount in found.opening}, rows,
-                          {name(c): amount for c, amount in found.closing},
-                          len(found.lines) - len(rows))
+    found = books.statement(
+        account or settings.account, until=_end(to), since=None if from_ is None else _start(from_)
+    )
+    rows = tuple(
+        StatementRow(
+            x.ts,
+            x.entry_id,
+            _readable(x.memo, x.commodity, name),
+            name(x.commodity),
+            x.amount,
+            x.balance,
+            x.corrects,
+        )
+        for x in found.lines[-limit:]
+    )
+    return StatementShown(
+        found.account,
+        found.since,
+        found.until,
+        {name(c): amount for c, amount in found.opening},
+        rows,
+        {name(c): amount for c, amount in found.closing},
+        len(found.lines) - len(rows),
+    )
 
 
 def _naming(instruments: Names) -> Naming:
@@ -184,14 +263,24 @@ def _lot(lot: Lot, name: Naming) -> LotLine:
 
 
 def _gain(gain: Gain, name: Naming) -> GainLine:
-    return GainLine(name(gain.instrument), gain.opened_at, gain.closed_at, gain.quantity,
-                    gain.cost, gain.proceeds, gain.amount, gain.currency)
+    return GainLine(
+        name(gain.instrument),
+        gain.opened_at,
+        gain.closed_at,
+        gain.quantity,
+        gain.cost,
+        gain.proceeds,
+        gain.amount,
+        gain.currency,
+    )
 
 
 def _realised(book: LotBook) -> dict[str, Decimal]:
     currencies = sorted({gain.currency for gain in book.gains})
-    return {currency: exact_sum(gain.amount for gain in book.gains if gain.currency == currency)
-            for currency in currencies}
+    return {
+        currency: exact_sum(gain.amount for gain in book.gains if gain.currency == currency)
+        for currency in currencies
+    }
 
 
 def _start(day: date) -> datetime:

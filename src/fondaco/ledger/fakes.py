@@ -24,8 +24,14 @@ class MemoryEntries:
             raise Conflict("this key was used before for another entry", value=entry.key)
         return False
 
-    def entries(self, *, account: str | None = None, as_of: datetime | None = None,
-                until: datetime | None = None, limit: int | None = None) -> tuple[Entry, ...]:
+    def entries(
+        self,
+        *,
+        account: str | None = None,
+        as_of: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
         """Return entries by (ts, booking), oldest first."""
         found = [e for e in self._entries if _fits(e, account, as_of, until)]
         return tuple(sorted(found, key=lambda e: e.ts)[:limit])
@@ -39,16 +45,18 @@ class MemoryEntries:
         for entry in self._entries:
             if entry.id == entry_id:
                 return entry
-        raise NotFound("no such entry", value=entry_id,
-                       remedy="`fondaco ledger statement` lists the entries.")
+        raise NotFound(
+            "no such entry", value=entry_id, remedy="`fondaco ledger statement` lists the entries."
+        )
 
     def hold(self, account: str) -> None:
         """Remember that the account was held: one thread needs no lock."""
         self.held.append(account)
 
 
-def _fits(entry: Entry, account: str | None, as_of: datetime | None,
-          until: datetime | None) -> bool:
+def _fits(
+    entry: Entry, account: str | None, as_of: datetime | None, until: datetime | None
+) -> bool:
     if as_of is not None and entry.known_at > as_of:
         return False
     if until is not None and entry.ts > until:

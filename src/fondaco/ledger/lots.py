@@ -102,20 +102,26 @@ class LotBook:
 def trades(entries: Sequence[Entry], account: str) -> tuple[Trade, ...]:
     """Return the trades of an account, in order; an entry taken back and its reversal are gone."""
     corrected = {entry.corrects for entry in entries}
-    found = (_trade(entry, account) for entry in entries
-             if entry.corrects is None and entry.id not in corrected)
+    found = (
+        _trade(entry, account)
+        for entry in entries
+        if entry.corrects is None and entry.id not in corrected
+    )
     return tuple(trade for trade in found if trade is not None)
 
 
 def _trade(entry: Entry, account: str) -> Trade | None:
-    moved = {name: amount for name, amount in change(entry, account).items()
-             if amount and not is_currency(name)}
+    moved = {
+        name: amount
+        for name, amount in change(entry, account).items()
+        if amount and not is_currency(name)
+    }
     if not moved:
         return None
     require_attributable(entry.postings)
-    (instrument, quantity), = moved.items()
+    ((instrument, quantity),) = moved.items()
     paid = {name: amount for name, amount in change(entry, TRADING).items() if is_currency(name)}
-    (currency, cost), = paid.items()
+    ((currency, cost),) = paid.items()
     return Trade(entry.id, entry.ts, InstrumentId(instrument), quantity, cost, currency)
 
 
@@ -132,8 +138,10 @@ def lot_book(found: Iterable[Trade], method: LotMethod) -> LotBook:
         rest = _close(lots, trade, gains)
         if rest is not None:
             _open(lots, rest, method)
-    remaining = sorted((lot for lots in held.values() for lot in lots),
-                       key=lambda lot: (lot.instrument, lot.opened_at))
+    remaining = sorted(
+        (lot for lots in held.values() for lot in lots),
+        key=lambda lot: (lot.instrument, lot.opened_at),
+    )
     return LotBook(method, tuple(remaining), tuple(gains))
 
 
@@ -147,8 +155,9 @@ def _close(lots: list[Lot], trade: Trade, gains: list[Gain]) -> Trade | None:
         trade_cost = share_of(trade.cost, trade_part, trade.quantity)
         gains.append(_gain(lot, trade, lot_part, lot_cost, trade_cost))
         left = EXACT.subtract(lot.quantity, lot_part)
-        lots[:1] = [replace(lot, quantity=left, cost=EXACT.subtract(lot.cost, lot_cost))] \
-            if left else []
+        lots[:1] = (
+            [replace(lot, quantity=left, cost=EXACT.subtract(lot.cost, lot_cost))] if left else []
+        )
         over = EXACT.subtract(trade.quantity, trade_part)
         if not over:
             return None
@@ -156,22 +165,36 @@ def _close(lots: list[Lot], trade: Trade, gains: list[Gain]) -> Trade | None:
     return trade
 
 
-def _gain(lot: Lot, trade: Trade, quantity: Decimal, lot_cost: Decimal,
-          trade_cost: Decimal) -> Gain:
+def _gain(
+    lot: Lot, trade: Trade, quantity: Decimal, lot_cost: Decimal, trade_cost: Decimal
+) -> Gain:
     # A short lot's cost is minus what its sale brought; closing it costs what the buy paid.
     cost, proceeds = (trade_cost, -lot_cost) if lot.short else (lot_cost, -trade_cost)
-    return Gain(lot.instrument, lot.opened_at, trade.ts, lot.opened_by, trade.entry_id, quantity,
-                cost, proceeds, lot.currency)
+    return Gain(
+        lot.instrument,
+        lot.opened_at,
+        trade.ts,
+        lot.opened_by,
+        trade.entry_id,
+        quantity,
+        cost,
+        proceeds,
+        lot.currency,
+    )
 
 
 def _open(lots: list[Lot], trade: Trade, method: LotMethod) -> None:
     """Add the trade as a new lot, or to the pool."""
-    new = Lot(trade.instrument, trade.ts, trade.entry_id, trade.quantity, trade.cost,
-              trade.currency)
+    new = Lot(
+        trade.instrument, trade.ts, trade.entry_id, trade.quantity, trade.cost, trade.currency
+    )
     if method is LotMethod.AVERAGE and lots:
         pool = lots[0]
-        new = replace(pool, quantity=EXACT.add(pool.quantity, new.quantity),
-                      cost=EXACT.add(pool.cost, new.cost))
+        new = replace(
+            pool,
+            quantity=EXACT.add(pool.quantity, new.quantity),
+            cost=EXACT.add(pool.cost, new.cost),
+        )
         lots[:] = [new]
         return
     lots.append(new)

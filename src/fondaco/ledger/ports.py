@@ -22,8 +22,14 @@ class EntryStore(Protocol):
         """
         ...
 
-    def entries(self, *, account: str | None = None, as_of: datetime | None = None,
-                until: datetime | None = None, limit: int | None = None) -> tuple[Entry, ...]:
+    def entries(
+        self,
+        *,
+        account: str | None = None,
+        as_of: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
         """Return entries in order of (ts, booking), oldest first.
 
         `account` is a prefix (`assets:paper`); `as_of` bounds known_at, `until` bounds ts, both
@@ -58,6 +64,7 @@ def same_entry(kept: Entry, given: Entry) -> bool:
     The id and `known_at` are made anew for each attempt, so they do not count; neither does the
     order of the postings.
     """
+
     def body(entry: Entry) -> tuple[object, ...]:
         lines = sorted((p.account, p.commodity, p.amount) for p in entry.postings)
         return entry.ts, entry.memo, entry.corrects, lines

@@ -1,6 +1,5 @@
 """From what happened to the postings that book it: pure functions on values."""
 
-
 from fondaco.core.entry import Entry, Posting
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money
@@ -21,15 +20,19 @@ from fondaco.ledger.accounts import (
 def deposit_postings(account: str, money: Money) -> tuple[Posting, ...]:
     """Return the postings of cash paid in."""
     amount = positive("a deposit", money.amount)
-    return (Posting(asset_account(account), money.currency, amount),
-            Posting(DEPOSITS, money.currency, -amount))
+    return (
+        Posting(asset_account(account), money.currency, amount),
+        Posting(DEPOSITS, money.currency, -amount),
+    )
 
 
 def dividend_postings(account: str, money: Money) -> tuple[Posting, ...]:
     """Return the postings of a dividend received."""
     amount = positive("a dividend", money.amount)
-    return (Posting(asset_account(account), money.currency, amount),
-            Posting(DIVIDENDS, money.currency, -amount))
+    return (
+        Posting(asset_account(account), money.currency, amount),
+        Posting(DIVIDENDS, money.currency, -amount),
+    )
 
 
 def fill_postings(fill: Fill) -> tuple[Posting, ...]:
@@ -79,7 +82,9 @@ def require_attributable(postings: tuple[Posting, ...]) -> None:
         return
     paid = {p.commodity for p in postings if p.account == TRADING and is_currency(p.commodity)}
     if len(moved) != 1 or len(paid) != 1:
-        raise InvalidInput("an entry that moves shares must say what they cost",
-                           value=f"{len(moved)} instruments, {len(paid)} currencies",
-                           bound=f"one instrument and one currency against {TRADING}",
-                           remedy="Book one entry for each instrument.")
+        raise InvalidInput(
+            "an entry that moves shares must say what they cost",
+            value=f"{len(moved)} instruments, {len(paid)} currencies",
+            bound=f"one instrument and one currency against {TRADING}",
+            remedy="Book one entry for each instrument.",
+        )

@@ -47,8 +47,9 @@ class Limits:
     @classmethod
     def of(cls, numbers: LimitNumbers) -> Self:
         """Return the limits that settings name, each number as it is written there."""
-        return cls(**{field.name: Decimal(str(getattr(numbers, field.name)))
-                      for field in fields(cls)})
+        return cls(
+            **{field.name: Decimal(str(getattr(numbers, field.name))) for field in fields(cls)}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,9 @@ class Finding:
     def verdict(self, fact_ids: tuple[str, ...] = ()) -> Verdict:
         """Return the answer in words with units."""
         value = self.said or f"{self._words()} {self.of}".rstrip()
-        return Verdict(self.rule, self.judgement, value, self.limit_words, self.would_pass,
-                       fact_ids)
+        return Verdict(
+            self.rule, self.judgement, value, self.limit_words, self.would_pass, fact_ids
+        )
 
     def _words(self) -> str:
         assert self.value is not None, "a finding without a value says so in words"

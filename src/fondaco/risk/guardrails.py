@@ -23,16 +23,37 @@ def liquidity(check: OrderCheck, limits: Limits) -> Finding:
     words = f"{percent(limit)} of the {VOLUME_SESSIONS}-day average volume"
     volume = check.volume_average
     if volume is None:
-        return _missing("liquidity", SHARE, limit, f"at most {words}",
-                        f"the {VOLUME_SESSIONS}-day average volume", "prices that come with volume")
+        return _missing(
+            "liquidity",
+            SHARE,
+            limit,
+            f"at most {words}",
+            f"the {VOLUME_SESSIONS}-day average volume",
+            "prices that come with volume",
+        )
     would_pass = f"at most {shares(limit * volume // 1)}"
     judgement = _judge(check.quantity <= limit * volume)
     if volume == 0:
-        return Finding("liquidity", judgement, SHARE, None, limit, f"at most {words}", would_pass,
-                       said=f"no share was traded in {VOLUME_SESSIONS} sessions")
-    return Finding("liquidity", judgement, SHARE, check.quantity / volume, limit,
-                   f"at most {words}", would_pass,
-                   of=f"of the {VOLUME_SESSIONS}-day average volume")
+        return Finding(
+            "liquidity",
+            judgement,
+            SHARE,
+            None,
+            limit,
+            f"at most {words}",
+            would_pass,
+            said=f"no share was traded in {VOLUME_SESSIONS} sessions",
+        )
+    return Finding(
+        "liquidity",
+        judgement,
+        SHARE,
+        check.quantity / volume,
+        limit,
+        f"at most {words}",
+        would_pass,
+        of=f"of the {VOLUME_SESSIONS}-day average volume",
+    )
 
 
 def position_size(check: OrderCheck, limits: Limits) -> Finding:
@@ -42,15 +63,27 @@ def position_size(check: OrderCheck, limits: Limits) -> Finding:
     if check.price is None or check.equity is None:
         if check.reduces:
             return _reducing("position_size", SHARE, limit, words)
-        return _missing("position_size", SHARE, limit, words,
-                        "the price" if check.price is None else "equity",
-                        "a price for everything that is held")
+        return _missing(
+            "position_size",
+            SHARE,
+            limit,
+            words,
+            "the price" if check.price is None else "equity",
+            "a price for everything that is held",
+        )
     room = limit * check.equity
     most = (room - check.held * check.side.sign * check.price) // check.price
     value = check.held_after * check.price
-    return Finding("position_size", _judge(check.reduces or value * check.side.sign <= room), SHARE,
-                   value / check.equity, limit, words,
-                   _at_most(most, check), of="of equity after the order")
+    return Finding(
+        "position_size",
+        _judge(check.reduces or value * check.side.sign <= room),
+        SHARE,
+        value / check.equity,
+        limit,
+        words,
+        _at_most(most, check),
+        of="of equity after the order",
+    )
 
 
 def sector_exposure(check: OrderCheck, limits: Limits) -> Finding:
@@ -61,15 +94,28 @@ def sector_exposure(check: OrderCheck, limits: Limits) -> Finding:
     if check.price is None or check.equity is None or check.sector_value is None or missing:
         if check.reduces:
             return _reducing("sector_exposure", SHARE, limit, words)
-        return _missing("sector_exposure", SHARE, limit, words, missing,
-                        "a sector for the instrument and prices for what is held")
+        return _missing(
+            "sector_exposure",
+            SHARE,
+            limit,
+            words,
+            missing,
+            "a sector for the instrument and prices for what is held",
+        )
     room, sign = limit * check.equity, check.side.sign
     most = (room - check.sector_value * sign) // check.price
     value = check.sector_value + check.quantity * check.price * sign
     # Only exposure the way of the order counts: a buy cannot make a short sector worse.
-    return Finding("sector_exposure", _judge(check.reduces or value * sign <= room), SHARE,
-                   value / check.equity, limit, words, _at_most(most, check),
-                   of=f"of equity in {check.sector} after the order")
+    return Finding(
+        "sector_exposure",
+        _judge(check.reduces or value * sign <= room),
+        SHARE,
+        value / check.equity,
+        limit,
+        words,
+        _at_most(most, check),
+        of=f"of equity in {check.sector} after the order",
+    )
 
 
 def event_window(check: OrderCheck, limits: Limits) -> Finding:
@@ -79,10 +125,24 @@ def event_window(check: OrderCheck, limits: Limits) -> Finding:
     if check.reduces:
         return _reducing("event_window", DAYS, limit, words)
     if check.event_days is None:
-        return _missing("event_window", DAYS, limit, words, "the date of the next event",
-                        "a calendar of the instrument's events")
-    return Finding("event_window", _judge(check.event_days >= limit), DAYS, check.event_days,
-                   limit, words, f"an event {days(limit)} away or more", of="to the next event")
+        return _missing(
+            "event_window",
+            DAYS,
+            limit,
+            words,
+            "the date of the next event",
+            "a calendar of the instrument's events",
+        )
+    return Finding(
+        "event_window",
+        _judge(check.event_days >= limit),
+        DAYS,
+        check.event_days,
+        limit,
+        words,
+        f"an event {days(limit)} away or more",
+        of="to the next event",
+    )
 
 
 def regime(check: OrderCheck, limits: Limits) -> Finding:
@@ -92,12 +152,19 @@ def regime(check: OrderCheck, limits: Limits) -> Finding:
     if check.reduces:
         return _reducing("regime", SHARE, limit, words)
     if check.index_vol is None:
-        return _missing("regime", SHARE, limit, words, "the index's volatility",
-                        "prices of the index")
-    return Finding("regime", _judge(check.index_vol <= limit), SHARE, check.index_vol, limit,
-                   words, f"index volatility of {percent(limit)} or less, "
-                          f"or an order that only reduces a position",
-                   of="annual index volatility")
+        return _missing(
+            "regime", SHARE, limit, words, "the index's volatility", "prices of the index"
+        )
+    return Finding(
+        "regime",
+        _judge(check.index_vol <= limit),
+        SHARE,
+        check.index_vol,
+        limit,
+        words,
+        f"index volatility of {percent(limit)} or less, or an order that only reduces a position",
+        of="annual index volatility",
+    )
 
 
 def catalyst_freshness(check: OrderCheck, limits: Limits) -> Finding:
@@ -105,11 +172,24 @@ def catalyst_freshness(check: OrderCheck, limits: Limits) -> Finding:
     limit = limits.catalyst_days_max
     words = f"at most {days(limit)} old"
     if check.catalyst_days is None:
-        return _missing("catalyst_freshness", DAYS, limit, words, "the date of the catalyst",
-                        "an idea that dates what it rests on")
-    return Finding("catalyst_freshness", _judge(check.catalyst_days <= limit), DAYS,
-                   check.catalyst_days, limit, words, f"a catalyst {days(limit)} old or younger",
-                   of="old")
+        return _missing(
+            "catalyst_freshness",
+            DAYS,
+            limit,
+            words,
+            "the date of the catalyst",
+            "an idea that dates what it rests on",
+        )
+    return Finding(
+        "catalyst_freshness",
+        _judge(check.catalyst_days <= limit),
+        DAYS,
+        check.catalyst_days,
+        limit,
+        words,
+        f"a catalyst {days(limit)} old or younger",
+        of="old",
+    )
 
 
 RULES: dict[str, Rule] = {
@@ -149,20 +229,41 @@ def _judge(holds: bool) -> Judgement:
     return Judgement.PASS if holds else Judgement.FAIL
 
 
-def _missing(rule: str, unit: str, limit: Decimal, limit_words: str, what: str,
-             remedy: str) -> Finding:
-    return Finding(rule, Judgement.NOT_JUDGED, unit, None, limit, limit_words, remedy,
-                   said=f"{what} is missing")
+def _missing(
+    rule: str, unit: str, limit: Decimal, limit_words: str, what: str, remedy: str
+) -> Finding:
+    return Finding(
+        rule,
+        Judgement.NOT_JUDGED,
+        unit,
+        None,
+        limit,
+        limit_words,
+        remedy,
+        said=f"{what} is missing",
+    )
 
 
 def _reducing(rule: str, unit: str, limit: Decimal, limit_words: str) -> Finding:
-    return Finding(rule, Judgement.PASS, unit, None, limit, limit_words,
-                   "any order that only reduces the position", said="only reduces the position")
+    return Finding(
+        rule,
+        Judgement.PASS,
+        unit,
+        None,
+        limit,
+        limit_words,
+        "any order that only reduces the position",
+        said="only reduces the position",
+    )
 
 
 def _missing_for_sector(check: OrderCheck) -> str:
-    for what, value in (("the price", check.price), ("equity", check.equity),
-                        ("the sector", check.sector), ("the sector's value", check.sector_value)):
+    for what, value in (
+        ("the price", check.price),
+        ("equity", check.equity),
+        ("the sector", check.sector),
+        ("the sector's value", check.sector_value),
+    ):
         if value is None:
             return what
     return ""

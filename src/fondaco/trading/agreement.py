@@ -21,5 +21,9 @@ def approved_digest(moves: tuple[Move, ...]) -> str:
 
 def approve_command(card: TradeCard) -> str:
     """Return the command that approves exactly this card."""
-    return " ".join([f"fondaco cards approve {card.id} --digest {card.digest}",
-                     *(f"--acknowledge {rule}" for rule in card.not_judged)])
+    return " ".join(
+        [
+            f"fondaco cards approve {card.id} --digest {card.digest}",
+            *(f"--acknowledge {rule}" for rule in card.not_judged),
+        ]
+    )

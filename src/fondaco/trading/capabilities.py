@@ -32,16 +32,22 @@ from fondaco.trading.views import (
     view_shown,
 )
 
-Rules = Annotated[tuple[str, ...], Field(
-    max_length=20, description="a rule that could not be judged and that you accept unjudged")]
-Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS_MAX,
-                              description="why the card is turned down")]
+Rules = Annotated[
+    tuple[str, ...],
+    Field(
+        max_length=20, description="a rule that could not be judged and that you accept unjudged"
+    ),
+]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=REASON_CHARS_MAX, description="why the card is turned down")
+]
 InState = Annotated[CardState | None, Field(description="only cards in this state")]
 
 
 @capability("cards.list", Effect.READ, view=view_cards)
-def list_cards(cards: CardStore, /, *, state: InState = None,
-               limit: RowLimit = 100) -> tuple[CardLine, ...]:
+def list_cards(
+    cards: CardStore, /, *, state: InState = None, limit: RowLimit = 100
+) -> tuple[CardLine, ...]:
     """List trade cards, newest first.
 
     Example:
@@ -76,8 +82,9 @@ def why_card(cards: CardStore, /, *, card: CardId) -> CardReasons:
 
 
 @capability("cards.approve", Effect.MONEY, view=view_moved)
-def approve_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId, digest: Digest,
-                 acknowledge: Rules = ()) -> CardMoved:
+def approve_card(
+    card_desk: CardDesk, caller: Caller, /, *, card: CardId, digest: Digest, acknowledge: Rules = ()
+) -> CardMoved:
     """Approve exactly this trade card, so that its order may be sent.
 
     The digest is the one that `cards show` prints; it stands for everything on the card. Each
@@ -92,8 +99,9 @@ def approve_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId, digest
 
 
 @capability("cards.reject", Effect.WRITE, view=view_moved, to_model=False)
-def reject_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId,
-                reason: Reason = "rejected") -> CardMoved:
+def reject_card(
+    card_desk: CardDesk, caller: Caller, /, *, card: CardId, reason: Reason = "rejected"
+) -> CardMoved:
     """Turn a proposed card down for good.
 
     A card whose order is UNKNOWN may so be given up by a person, when the broker says that it has
@@ -107,15 +115,17 @@ def reject_card(card_desk: CardDesk, caller: Caller, /, *, card: CardId,
 
 
 @capability("orders.list", Effect.READ, view=view_orders)
-def list_orders(orders: OrderStore, cards: CardStore, /, *,
-                limit: RowLimit = 100) -> tuple[OrderLine, ...]:
+def list_orders(
+    orders: OrderStore, cards: CardStore, /, *, limit: RowLimit = 100
+) -> tuple[OrderLine, ...]:
     """List orders with what is known of each, newest first.
 
     Example:
         fondaco orders list
     """
-    return tuple(order_line(record, cards.get(record.card).symbol)
-                 for record in orders.list(limit=limit))
+    return tuple(
+        order_line(record, cards.get(record.card).symbol) for record in orders.list(limit=limit)
+    )
 
 
 def _order(orders: OrderStore, card: TradeCard) -> OrderRecord | None:

@@ -20,8 +20,15 @@ from fondaco.trading.ports import OrderRecord
 class CardDesk(Parts):
     """Takes cards through their lives. `docs/explanation/route.md` draws the states."""
 
-    def propose(self, ideas: Sequence[Idea], *, as_of: datetime, replay: bool, account: str,
-                complete: bool = True) -> tuple[TradeCard, ...]:
+    def propose(
+        self,
+        ideas: Sequence[Idea],
+        *,
+        as_of: datetime,
+        replay: bool,
+        account: str,
+        complete: bool = True,
+    ) -> tuple[TradeCard, ...]:
         """Make cards of ideas: whole-share orders from target weights, judged and explained.
 
         `complete` says that the ideas are all that is wanted: what is held and not named is then
@@ -30,11 +37,13 @@ class CardDesk(Parts):
         for ideas that cannot be (a negative weight, a catalyst after `as_of`), Refused for an
         account without equity.
         """
-        return propose.propose(self, ideas, as_of=as_of, replay=replay, account=account,
-                               complete=complete)
+        return propose.propose(
+            self, ideas, as_of=as_of, replay=replay, account=account, complete=complete
+        )
 
-    def approve(self, card_id: str, digest: str, acknowledged: tuple[str, ...],
-                caller: Caller) -> TradeCard:
+    def approve(
+        self, card_id: str, digest: str, acknowledged: tuple[str, ...], caller: Caller
+    ) -> TradeCard:
         """Approve exactly this card, once: a person, the digest shown, every gap acknowledged.
 
         Raises Refused or Conflict with value, bound and remedy when anything is otherwise: the

@@ -34,8 +34,9 @@ MOVES: dict[CardState, frozenset[CardState]] = {
     CardState.PROPOSED: frozenset({CardState.APPROVED, CardState.REJECTED, CardState.EXPIRED}),
     CardState.BLOCKED: frozenset({CardState.EXPIRED}),
     CardState.APPROVED: frozenset({CardState.SENT, CardState.REFUSED, CardState.EXPIRED}),
-    CardState.SENT: frozenset({CardState.WORKING, CardState.FILLED, CardState.UNKNOWN,
-                               CardState.CANCELLED}),
+    CardState.SENT: frozenset(
+        {CardState.WORKING, CardState.FILLED, CardState.UNKNOWN, CardState.CANCELLED}
+    ),
     CardState.UNKNOWN: frozenset({CardState.WORKING, CardState.FILLED, CardState.CANCELLED}),
     CardState.WORKING: frozenset({CardState.FILLED, CardState.CANCELLED, CardState.UNKNOWN}),
     CardState.FILLED: frozenset({CardState.CLOSED}),
@@ -97,18 +98,31 @@ class TradeCard:
     def digest(self) -> str:
         """SHA-256 of all that matters: order, account, price, evidence, verdicts, expiry."""
         order = self.order
-        return content_hash({
-            "card": self.id, "symbol": self.symbol, "source": self.source,
-            "order": [order.client_id, order.account, order.instrument, order.side.value,
-                      str(order.quantity), order.kind.value],
-            "currency": self.currency, "reference_price": str(self.reference_price),
-            "cost_estimate": str(self.cost_estimate), "worst_case": str(self.worst_case),
-            "evidence": [fact.id for fact in self.evidence],
-            "verdicts": [[v.rule, v.judgement.value, v.value, v.limit] for v in self.verdicts],
-            "origin": self.origin.value, "replay": self.replay,
-            "as_of": self.as_of.isoformat(),
-            "expires_at": self.expires_at.isoformat(),
-        })
+        return content_hash(
+            {
+                "card": self.id,
+                "symbol": self.symbol,
+                "source": self.source,
+                "order": [
+                    order.client_id,
+                    order.account,
+                    order.instrument,
+                    order.side.value,
+                    str(order.quantity),
+                    order.kind.value,
+                ],
+                "currency": self.currency,
+                "reference_price": str(self.reference_price),
+                "cost_estimate": str(self.cost_estimate),
+                "worst_case": str(self.worst_case),
+                "evidence": [fact.id for fact in self.evidence],
+                "verdicts": [[v.rule, v.judgement.value, v.value, v.limit] for v in self.verdicts],
+                "origin": self.origin.value,
+                "replay": self.replay,
+                "as_of": self.as_of.isoformat(),
+                "expires_at": self.expires_at.isoformat(),
+            }
+        )
 
     @property
     def not_judged(self) -> tuple[str, ...]:
@@ -121,11 +135,16 @@ class TradeCard:
         return tuple(v.rule for v in self.verdicts if v.judgement is Judgement.FAIL)
 
 
-def move(card: TradeCard, after: CardState, *, at: datetime, by: str,
-         reason: str = "") -> tuple[TradeCard, Move]:
+def move(
+    card: TradeCard, after: CardState, *, at: datetime, by: str, reason: str = ""
+) -> tuple[TradeCard, Move]:
     """Return the card in its next state and the step taken; raises Conflict if not allowed."""
     if after not in MOVES[card.state]:
         allowed = ", ".join(sorted(MOVES[card.state])) or "nothing: its life has ended"
-        raise Conflict(f"card {card.id} cannot become {after}", value=card.state, bound=allowed,
-                       remedy=f"`fondaco cards show {card.id}` shows how it came here.")
+        raise Conflict(
+            f"card {card.id} cannot become {after}",
+            value=card.state,
+            bound=allowed,
+            remedy=f"`fondaco cards show {card.id}` shows how it came here.",
+        )
     return replace(card, state=after), Move(card.id, card.state, after, at, by, reason)

@@ -36,13 +36,19 @@ def to_micros(amount: Decimal) -> int:
     (1234568, 1234566)
     """
     try:
-        count = int(require_finite("an amount", amount).quantize(_STEP, context=_HALF_EVEN)
-                    .scaleb(6, context=_HALF_EVEN))
+        count = int(
+            require_finite("an amount", amount)
+            .quantize(_STEP, context=_HALF_EVEN)
+            .scaleb(6, context=_HALF_EVEN)
+        )
     except InvalidOperation:
         count = COUNT_MAX + 1
     if abs(count) > COUNT_MAX:
-        raise InvalidInput("an amount is too large for the venue to count", value=f"{amount:.3E}",
-                           bound=f"at most {COUNT_MAX // MICRO:,}")
+        raise InvalidInput(
+            "an amount is too large for the venue to count",
+            value=f"{amount:.3E}",
+            bound=f"at most {COUNT_MAX // MICRO:,}",
+        )
     return count
 
 
@@ -110,5 +116,6 @@ def _bounded(name: str, value: Decimal, most: int) -> None:
     if not 0 <= require_finite(name, value) <= most:
         raise InvalidInput(f"{name} is out of range", value=value, bound=f"0 to {most}")
     if value * 100 != int(value * 100):
-        raise InvalidInput(f"{name} has too many decimals", value=value,
-                           bound="at most two decimals")
+        raise InvalidInput(
+            f"{name} has too many decimals", value=value, bound="at most two decimals"
+        )

@@ -22,9 +22,12 @@ from fondaco.trading.picture import Picture, reference_price
 DAYS_TO_EVENT = "days_to_event"
 """The name under which an idea's evidence tells the event rule how far the next event is."""
 _LIMIT_SETTING = {
-    "liquidity": "volume_share_max", "position_size": "position_share_max",
-    "sector_exposure": "sector_share_max", "event_window": "event_days_min",
-    "regime": "regime_vol_max", "catalyst_freshness": "catalyst_days_max",
+    "liquidity": "volume_share_max",
+    "position_size": "position_share_max",
+    "sector_exposure": "sector_share_max",
+    "event_window": "event_days_min",
+    "regime": "regime_vol_max",
+    "catalyst_freshness": "catalyst_days_max",
 }
 
 
@@ -72,31 +75,58 @@ class Surroundings:
         return tuple(fact for fact in (self.volume, self.index_vol) if fact is not None)
 
 
-def order_check(draft: Draft, picture: Picture, sector_value: Decimal | None,
-                around: Surroundings) -> OrderCheck:
+def order_check(
+    draft: Draft, picture: Picture, sector_value: Decimal | None, around: Surroundings
+) -> OrderCheck:
     """Return what the guardrails look at."""
     return OrderCheck(
-        side=draft.side, quantity=draft.quantity, price=draft.price, held=draft.held,
-        equity=picture.equity, sector=draft.instrument.sector, sector_value=sector_value,
+        side=draft.side,
+        quantity=draft.quantity,
+        price=draft.price,
+        held=draft.held,
+        equity=picture.equity,
+        sector=draft.instrument.sector,
+        sector_value=sector_value,
         volume_average=None if around.volume is None else around.volume.value,
         event_days=event_days(draft.facts, picture.at),
         index_vol=None if around.index_vol is None else around.index_vol.value,
-        catalyst_days=None if draft.catalyst_at is None else age_days(draft.catalyst_at,
-                                                                      picture.at))
+        catalyst_days=None
+        if draft.catalyst_at is None
+        else age_days(draft.catalyst_at, picture.at),
+    )
 
 
 def surroundings(parts: Parts, instrument: Instrument, at: datetime) -> Surroundings:
     """Return what is known around an instrument at a market time."""
     volume = parts.prices.average_volume(instrument.id, sessions=VOLUME_SESSIONS, as_of=at)
-    fact = None if volume is None else Fact(
-        "average_volume", volume, "shares", at,
-        Source("bars_1d", (instrument.id,), ("volume",), at - timedelta(days=2 * VOLUME_SESSIONS),
-               at, parts.prices.version(), f"mean of the last {VOLUME_SESSIONS} sessions"))
+    fact = (
+        None
+        if volume is None
+        else Fact(
+            "average_volume",
+            volume,
+            "shares",
+            at,
+            Source(
+                "bars_1d",
+                (instrument.id,),
+                ("volume",),
+                at - timedelta(days=2 * VOLUME_SESSIONS),
+                at,
+                parts.prices.version(),
+                f"mean of the last {VOLUME_SESSIONS} sessions",
+            ),
+        )
+    )
     return Surroundings(fact, index_volatility(parts.prices, parts.instruments, parts.policy, at))
 
 
-def sector_value(parts: Parts, instrument: Instrument, held: Mapping[InstrumentId, Decimal],
-                 prices: Mapping[InstrumentId, Decimal]) -> Decimal | None:
+def sector_value(
+    parts: Parts,
+    instrument: Instrument,
+    held: Mapping[InstrumentId, Decimal],
+    prices: Mapping[InstrumentId, Decimal],
+) -> Decimal | None:
     """Return what positions in the instrument's sector are worth; None when it has no sector.
 
     A holding whose own sector is not known may be in this one, so then it is not known either.
@@ -136,40 +166,65 @@ def age_days(since: datetime, at: datetime) -> Decimal:
     What lies after the market time cannot be known at it.
     """
     if since > at:
-        raise InvalidInput("this could not be known at the time of the decision",
-                           value=since.isoformat(), bound=f"at most {at.isoformat()}")
+        raise InvalidInput(
+            "this could not be known at the time of the decision",
+            value=since.isoformat(),
+            bound=f"at most {at.isoformat()}",
+        )
     days = Decimal((at - since) // timedelta(seconds=1)) / 86_400
     return days.quantize(Decimal("0.01"), rounding=ROUND_CEILING)
 
 
 def order_facts(parts: Parts, draft: Draft, picture: Picture, target: Fact) -> tuple[Fact, ...]:
     """Return the facts of an order: price, account, size, cost and worst case, with sources."""
-    at, account, currency = picture.at, f"assets:{picture.account}", parts.policy.currency
+    at, currency = picture.at, parts.policy.currency
+    price = _price_fact(parts, draft, at)
+    cash, held, equity = _account_facts(parts, draft, picture)
 
     def made(name: str, value: Decimal, unit: str, source: Source) -> Fact:
         return Fact(name, value, unit, at, source)
 
-    price = made("reference_price", draft.price, f"price {currency}", Source(
-        "bars_1d", (draft.instrument.id,), ("close",), draft.bar.ts, draft.bar.ts,
-        parts.prices.version(), "the close, rounded to a millionth"))
-    cash = made("cash", picture.cash, currency,
-                Source("entries", (account,), (currency,), until=at, method="sum of postings"))
-    held = made("held", draft.held, "shares", Source(
-        "entries", (account,), (draft.instrument.id,), until=at,
-        method="sum of postings and of open orders"))
-    equity = made("equity", picture.equity, currency, Source(
-        "entries", (account,), (currency, *picture.held), until=at,
-        method="cash plus shares at their last closes"))
-    size = made("quantity", draft.quantity, "shares",
-                derived("sizing.order_quantity", price, held, equity, target))
-    notional = made("notional", draft.notional, currency,
-                    derived("quantity times price", price, size))
-    fee = made("cost_estimate", cost_estimate(parts, draft), currency, Source(
-        "settings", ("cost_bps", "fee_min"), method="costs.Costs.fee of quantity and price"))
-    worst = made("worst_case", worst_case(parts, draft), currency,
-                 derived("the position after the order at its price, and the fee",
-                         price, held, size, fee))
+    sized = derived("sizing.order_quantity", price, held, equity, target)
+    size = made("quantity", draft.quantity, "shares", sized)
+    product = derived("quantity times price", price, size)
+    notional = made("notional", draft.notional, currency, product)
+    charged = Source(
+        "settings", ("cost_bps", "fee_min"), method="costs.Costs.fee of quantity and price"
+    )
+    fee = made("cost_estimate", cost_estimate(parts, draft), currency, charged)
+    lost = derived("the position after the order at its price, and the fee", price, held, size, fee)
+    worst = made("worst_case", worst_case(parts, draft), currency, lost)
     return price, cash, held, equity, target, size, notional, fee, worst
+
+
+def _price_fact(parts: Parts, draft: Draft, at: datetime) -> Fact:
+    """Return the price that an order was sized with."""
+    source = Source(
+        "bars_1d",
+        (draft.instrument.id,),
+        ("close",),
+        draft.bar.ts,
+        draft.bar.ts,
+        parts.prices.version(),
+        "the close, rounded to a millionth",
+    )
+    return Fact("reference_price", draft.price, f"price {parts.policy.currency}", at, source)
+
+
+def _account_facts(parts: Parts, draft: Draft, picture: Picture) -> tuple[Fact, Fact, Fact]:
+    """Return the account's cash, its position in the instrument, and its equity."""
+    at, account, currency = picture.at, f"assets:{picture.account}", parts.policy.currency
+
+    def read(columns: tuple[str, ...], method: str) -> Source:
+        return Source("entries", (account,), columns, until=at, method=method)
+
+    of_orders = read((draft.instrument.id,), "sum of postings and of open orders")
+    of_all = read((currency, *picture.held), "cash plus shares at their last closes")
+    return (
+        Fact("cash", picture.cash, currency, at, read((currency,), "sum of postings")),
+        Fact("held", draft.held, "shares", at, of_orders),
+        Fact("equity", picture.equity, currency, at, of_all),
+    )
 
 
 def derived(method: str, *inputs: Fact) -> Source:
@@ -187,8 +242,9 @@ def worst_case(parts: Parts, draft: Draft) -> Decimal:
     return abs(draft.held_after) * draft.price + cost_estimate(parts, draft)
 
 
-def judged(parts: Parts, check: OrderCheck, at: datetime,
-           inputs: tuple[Fact, ...]) -> tuple[tuple[Verdict, ...], tuple[Fact, ...]]:
+def judged(
+    parts: Parts, check: OrderCheck, at: datetime, inputs: tuple[Fact, ...]
+) -> tuple[tuple[Verdict, ...], tuple[Fact, ...]]:
     """Return the verdicts, and the facts of their values and limits that they point at."""
     verdicts: list[Verdict] = []
     facts: list[Fact] = []
@@ -202,7 +258,19 @@ def judged(parts: Parts, check: OrderCheck, at: datetime,
 def _finding_facts(finding: Finding, at: datetime, inputs: tuple[Fact, ...]) -> tuple[Fact, ...]:
     if finding.value is None:
         return ()
-    return (Fact(finding.rule, finding.value, finding.unit, at,
-                 derived(f"risk.guardrails.{finding.rule}", *inputs)),
-            Fact(f"{finding.rule}_limit", finding.limit, finding.unit, at,
-                 Source("settings", (_LIMIT_SETTING[finding.rule],))))
+    return (
+        Fact(
+            finding.rule,
+            finding.value,
+            finding.unit,
+            at,
+            derived(f"risk.guardrails.{finding.rule}", *inputs),
+        ),
+        Fact(
+            f"{finding.rule}_limit",
+            finding.limit,
+            finding.unit,
+            at,
+            Source("settings", (_LIMIT_SETTING[finding.rule],)),
+        ),
+    )

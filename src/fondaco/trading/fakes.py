@@ -48,8 +48,11 @@ class MemoryTransaction:
 
 
 def _lists(store: Any) -> dict[str, Any]:
-    return {name: copy.copy(value) for name, value in vars(store).items()
-            if isinstance(value, list | dict | int)}
+    return {
+        name: copy.copy(value)
+        for name, value in vars(store).items()
+        if isinstance(value, list | dict | int)
+    }
 
 
 class MemoryCards:
@@ -81,8 +84,11 @@ class MemoryCards:
         """Return a card and remember whether it was locked; raises NotFound."""
         self.locked += [card_id] * lock
         if card_id not in self._cards:
-            raise NotFound("no such card", value=card_id,
-                           remedy="`fondaco cards list` shows the cards there are.")
+            raise NotFound(
+                "no such card",
+                value=card_id,
+                remedy="`fondaco cards list` shows the cards there are.",
+            )
         return self._cards[card_id]
 
     def record(self, card: TradeCard, move: Move) -> None:
@@ -184,42 +190,80 @@ class MemoryPrices:
         self._bars: dict[InstrumentId, list[Bar]] = {}
         self._calendar = calendar
 
-    def put(self, instrument: InstrumentId, session: date, close: str, *,
-            open_: str | None = None, volume: str | None = None) -> Bar:
+    def put(
+        self,
+        instrument: InstrumentId,
+        session: date,
+        close: str,
+        *,
+        open_: str | None = None,
+        volume: str | None = None,
+    ) -> Bar:
         """Add or replace a session's bar, known at its close."""
         ts = self._calendar.close(session)
-        bar = Bar(instrument, session, ts, ts, Decimal(close), volume=None if volume is None
-                  else Decimal(volume), open=None if open_ is None else Decimal(open_))
+        bar = Bar(
+            instrument,
+            session,
+            ts,
+            ts,
+            Decimal(close),
+            volume=None if volume is None else Decimal(volume),
+            open=None if open_ is None else Decimal(open_),
+        )
         kept = [b for b in self._bars.get(instrument, []) if b.session != session]
         self._bars[instrument] = sorted([*kept, bar], key=lambda b: b.ts)
         return bar
 
-    def bars(self, instrument: InstrumentId, *, as_of: datetime, since: date | None = None,
-             until: date | None = None) -> tuple[Bar, ...]:
+    def bars(
+        self,
+        instrument: InstrumentId,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> tuple[Bar, ...]:
         """Return the bars known at a time."""
-        return tuple(b for b in self._bars.get(instrument, []) if b.known_at <= as_of
-                     and (since is None or b.session >= since)
-                     and (until is None or b.session <= until))
+        return tuple(
+            b
+            for b in self._bars.get(instrument, [])
+            if b.known_at <= as_of
+            and (since is None or b.session >= since)
+            and (until is None or b.session <= until)
+        )
 
     def last_bar(self, instrument: InstrumentId, *, as_of: datetime) -> Bar | None:
         """Return the last bar known at a time, or None."""
         return next(reversed(self.bars(instrument, as_of=as_of)), None)
 
-    def next_bar(self, instrument: InstrumentId, *, after: datetime,
-                 known_by: datetime) -> Bar | None:
+    def next_bar(
+        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
+    ) -> Bar | None:
         """Return the first known bar of a session that opened at or after a time, or None."""
-        return next((b for b in self.bars(instrument, as_of=known_by)
-                     if self._calendar.open(b.session) >= after), None)
+        return next(
+            (
+                b
+                for b in self.bars(instrument, as_of=known_by)
+                if self._calendar.open(b.session) >= after
+            ),
+            None,
+        )
 
-    def average_volume(self, instrument: InstrumentId, *, sessions: int,
-                       as_of: datetime) -> Decimal | None:
+    def average_volume(
+        self, instrument: InstrumentId, *, sessions: int, as_of: datetime
+    ) -> Decimal | None:
         """Return the mean volume of the last sessions, or None."""
         volumes = [b.volume for b in self.bars(instrument, as_of=as_of)[-sessions:]]
         known = [v for v in volumes if v is not None]
         return sum(known, Decimal(0)) / sessions if len(known) == sessions else None
 
-    def panel(self, instruments: Sequence[InstrumentId] | None = None, *, as_of: datetime,
-              since: date | None = None, until: date | None = None) -> "Panel":
+    def panel(
+        self,
+        instruments: Sequence[InstrumentId] | None = None,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> "Panel":
         """Return the closes of one instrument as a panel; raises NotFound when there are none."""
         import numpy as np
 
@@ -229,10 +273,15 @@ class MemoryPrices:
         found = self.bars(name, as_of=as_of, since=since, until=until)
         if not found:
             raise NotFound("no bars were known then", value=name)
-        return Panel(np.array([b.session for b in found], dtype="datetime64[D]"),
-                     np.array([b.ts.replace(tzinfo=None) for b in found], dtype="datetime64[us]"),
-                     (name,), {"close": np.array([[float(b.close)] for b in found])},
-                     Origin.SIMULATED, as_of, self.version())
+        return Panel(
+            np.array([b.session for b in found], dtype="datetime64[D]"),
+            np.array([b.ts.replace(tzinfo=None) for b in found], dtype="datetime64[us]"),
+            (name,),
+            {"close": np.array([[float(b.close)] for b in found])},
+            Origin.SIMULATED,
+            as_of,
+            self.version(),
+        )
 
     def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
         """Return SIMULATED, or None without bars."""

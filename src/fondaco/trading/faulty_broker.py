@@ -44,8 +44,15 @@ class FaultyBroker:
     It is idempotent by client id, as the port demands: an order under a new id is another order.
     """
 
-    def __init__(self, clock: Clock, chance: Chance, faults: Faults, *,
-                 price: Decimal = Decimal(100), fee: Decimal = Decimal(1)) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        chance: Chance,
+        faults: Faults,
+        *,
+        price: Decimal = Decimal(100),
+        fee: Decimal = Decimal(1),
+    ) -> None:
         self._clock = clock
         self._chance = chance
         self.faults = faults
@@ -96,8 +103,19 @@ class FaultyBroker:
     def fill(self, order: Order, part: str, quantity: Decimal) -> Fill:
         """Return a fill of some of an order, as this broker makes them."""
         now = self._clock.now()
-        return Fill(f"{order.client_id}/{part}", order.client_id, order.account, order.instrument,
-                    order.side, quantity, self._price, self._fee, "USD", now, now)
+        return Fill(
+            f"{order.client_id}/{part}",
+            order.client_id,
+            order.account,
+            order.instrument,
+            order.side,
+            quantity,
+            self._price,
+            self._fee,
+            "USD",
+            now,
+            now,
+        )
 
     def _truth(self, order: Order) -> Placed:
         if self._strikes(self.faults.refuses):

@@ -14,8 +14,10 @@ from fondaco.trading.ports import OrderRecord, OrderState, Placed
 
 FILLS_MAX = 10_000
 _CARD_STATE = {
-    OrderState.UNKNOWN: CardState.UNKNOWN, OrderState.WORKING: CardState.WORKING,
-    OrderState.FILLED: CardState.FILLED, OrderState.CANCELLED: CardState.CANCELLED,
+    OrderState.UNKNOWN: CardState.UNKNOWN,
+    OrderState.WORKING: CardState.WORKING,
+    OrderState.FILLED: CardState.FILLED,
+    OrderState.CANCELLED: CardState.CANCELLED,
 }
 _FINAL = (OrderState.FILLED, OrderState.CANCELLED)
 
@@ -33,8 +35,11 @@ def order_of(parts: Parts, card_id: str) -> tuple[TradeCard, OrderRecord]:
     try:
         return card, parts.orders.get(card.order.client_id)
     except NotFound:
-        raise Conflict(f"card {card.id} has no order: it was not released", value=card.state,
-                       remedy=f"`fondaco cards show {card.id}` shows how it stands.") from None
+        raise Conflict(
+            f"card {card.id} has no order: it was not released",
+            value=card.state,
+            remedy=f"`fondaco cards show {card.id}` shows how it stands.",
+        ) from None
 
 
 def absorb(parts: Parts, card_id: str, placed: Placed, *, by: str = DESK) -> TradeCard:
@@ -50,8 +55,9 @@ def absorb(parts: Parts, card_id: str, placed: Placed, *, by: str = DESK) -> Tra
             parts.publish("alarm.foreign_answer", card.id, client_id=placed.client_id)
             return card
         new = _take_fills(parts, card, placed.fills)
-        filled = exact_sum(f.quantity for f in parts.orders.fills(client_id=placed.client_id,
-                                                                  limit=FILLS_MAX))
+        filled = exact_sum(
+            f.quantity for f in parts.orders.fills(client_id=placed.client_id, limit=FILLS_MAX)
+        )
         after = _after(before, placed, filled)
         if after != before:
             parts.orders.update(after)
@@ -73,8 +79,14 @@ def _take_fills(parts: Parts, card: TradeCard, fills: Sequence[Fill]) -> list[Fi
             continue
         if first:
             entry = parts.books.book_fill(fill, f"fill:{fill.execution_id}")
-            parts.publish("fill.booked", card.id, execution_id=fill.execution_id, entry=entry.id,
-                          quantity=str(fill.quantity), price=str(fill.price))
+            parts.publish(
+                "fill.booked",
+                card.id,
+                execution_id=fill.execution_id,
+                entry=entry.id,
+                quantity=str(fill.quantity),
+                price=str(fill.price),
+            )
             new.append(fill)
     return new
 
@@ -82,7 +94,12 @@ def _take_fills(parts: Parts, card: TradeCard, fills: Sequence[Fill]) -> list[Fi
 def _belongs(fill: Fill, card: TradeCard) -> bool:
     order = card.order
     return (fill.client_id, fill.account, fill.instrument, fill.side, fill.currency) == (
-        order.client_id, order.account, order.instrument, order.side, card.currency)
+        order.client_id,
+        order.account,
+        order.instrument,
+        order.side,
+        card.currency,
+    )
 
 
 def _after(before: OrderRecord, placed: Placed, filled: Decimal) -> OrderRecord:
@@ -104,20 +121,28 @@ def _after(before: OrderRecord, placed: Placed, filled: Decimal) -> OrderRecord:
     return replace(before, state=state, filled=filled, note=note)
 
 
-def _sound_alarms(parts: Parts, card: TradeCard, before: OrderRecord, after: OrderRecord,
-                  new: Sequence[Fill]) -> None:
+def _sound_alarms(
+    parts: Parts, card: TradeCard, before: OrderRecord, after: OrderRecord, new: Sequence[Fill]
+) -> None:
     """Publish what a person must hear of; each once, when it comes to be."""
     executions = [fill.execution_id for fill in new]
     if new and after.filled > after.order.quantity:
-        parts.publish("alarm.overfill", card.id, filled=str(after.filled),
-                      ordered=str(after.order.quantity), executions=executions)
+        parts.publish(
+            "alarm.overfill",
+            card.id,
+            filled=str(after.filled),
+            ordered=str(after.order.quantity),
+            executions=executions,
+        )
     if new and before.state in _FINAL:
-        parts.publish("alarm.late_fill", card.id, state=before.state.value,
-                      executions=executions)
-    if after.state is OrderState.UNKNOWN and (before.state, before.note) != (after.state,
-                                                                           after.note):
-        parts.publish("alarm.unknown_order", card.id, client_id=after.order.client_id,
-                      reason=after.note)
+        parts.publish("alarm.late_fill", card.id, state=before.state.value, executions=executions)
+    if after.state is OrderState.UNKNOWN and (before.state, before.note) != (
+        after.state,
+        after.note,
+    ):
+        parts.publish(
+            "alarm.unknown_order", card.id, client_id=after.order.client_id, reason=after.note
+        )
 
 
 def _move_card(parts: Parts, card: TradeCard, record: OrderRecord, by: str) -> TradeCard:

@@ -14,8 +14,9 @@ SESSIONS_PER_YEAR = 252
 _DAYS_READ = 60  # holds 20 sessions of any market, holidays included
 
 
-def index_volatility(prices: PriceReader, book: SymbolBook, policy: Policy,
-                     at: datetime) -> Fact | None:
+def index_volatility(
+    prices: PriceReader, book: SymbolBook, policy: Policy, at: datetime
+) -> Fact | None:
     """Return the index's volatility as a part of one, or None when it cannot be known.
 
     The index is the first of `policy.index_symbols` that the desk knows with closes in the last 21
@@ -29,24 +30,36 @@ def index_volatility(prices: PriceReader, book: SymbolBook, policy: Policy,
             continue
         found = _volatility(prices, instrument.id, at)
         if found is not None and _fresh(prices, instrument.venue, policy, found[1], at):
-            return Fact("index_volatility", found[0], "share", at, Source(
-                "bars_1d", (instrument.id,), ("close",), found[2], found[1], prices.version(),
-                f"deviation of {SESSIONS} daily log returns times the root of "
-                f"{SESSIONS_PER_YEAR}"))
+            return Fact(
+                "index_volatility",
+                found[0],
+                "share",
+                at,
+                Source(
+                    "bars_1d",
+                    (instrument.id,),
+                    ("close",),
+                    found[2],
+                    found[1],
+                    prices.version(),
+                    f"deviation of {SESSIONS} daily log returns times the root of "
+                    f"{SESSIONS_PER_YEAR}",
+                ),
+            )
     return None
 
 
-def _volatility(prices: PriceReader, instrument: InstrumentId,
-                at: datetime) -> tuple[Decimal, datetime, datetime] | None:
+def _volatility(
+    prices: PriceReader, instrument: InstrumentId, at: datetime
+) -> tuple[Decimal, datetime, datetime] | None:
     """Return the volatility and the closes of the last and the first session it rests on."""
     import numpy as np  # here, so that listing cards does not pay for it
 
     try:
-        panel = prices.panel((instrument,), as_of=at,
-                             since=at.date() - timedelta(days=_DAYS_READ))
+        panel = prices.panel((instrument,), as_of=at, since=at.date() - timedelta(days=_DAYS_READ))
     except NotFound:
         return None
-    closes, times = panel.close[-SESSIONS - 1:, 0], panel.closes_at[-SESSIONS - 1:]
+    closes, times = panel.close[-SESSIONS - 1 :, 0], panel.closes_at[-SESSIONS - 1 :]
     if len(closes) <= SESSIONS or not np.isfinite(closes).all():
         return None
     daily = float(np.diff(np.log(closes)).std(ddof=1))

@@ -38,9 +38,12 @@ def outcome(parts: Parts, card_id: str) -> CardOutcome:
         found = measure(parts, card_id)
         if not found.complete or found.card.state is CardState.CLOSED:
             return found
-        closed = parts.step(found.card, CardState.CLOSED,
-                            reason=f"measured {parts.policy.outcome_sessions} sessions after its "
-                                   "fill", facts=[fact.id for fact in found.facts])
+        closed = parts.step(
+            found.card,
+            CardState.CLOSED,
+            reason=f"measured {parts.policy.outcome_sessions} sessions after its fill",
+            facts=[fact.id for fact in found.facts],
+        )
     return replace(found, card=closed)
 
 
@@ -48,9 +51,12 @@ def measure(parts: Parts, card_id: str) -> CardOutcome:
     """Measure a filled card as far as it can be known; see `CardDesk.measure`."""
     card = parts.cards.get(card_id)
     if card.state not in (CardState.FILLED, CardState.CLOSED):
-        raise Conflict(f"card {card.id} has no outcome yet", value=card.state,
-                       bound=f"{CardState.FILLED} or {CardState.CLOSED}",
-                       remedy=f"`fondaco cards show {card.id}` shows how it stands.")
+        raise Conflict(
+            f"card {card.id} has no outcome yet",
+            value=card.state,
+            bound=f"{CardState.FILLED} or {CardState.CLOSED}",
+            remedy=f"`fondaco cards show {card.id}` shows how it stands.",
+        )
     fills = parts.orders.fills(client_id=card.order.client_id, limit=FILLS_MAX)
     costs = _costs(card, fills)
     later = _later(parts, card, fills, costs, _known_by(parts, card))
@@ -80,14 +86,26 @@ def _costs(card: TradeCard, fills: tuple[Fill, ...]) -> tuple[Fact, ...]:
 
     paid = made("fill_price", price.quantize(_PLACES), f"price {card.currency}")
     reference = [fact for fact in card.evidence if fact.name == "reference_price"]
-    return (made("fill_quantity", quantity, "shares"), paid,
-            made("fee", exact_sum(fill.fee for fill in fills), card.currency),
-            made("slippage", slip.quantize(_PLACES), "bps",
-                 derived("mean price against the reference price", paid, *reference)))
+    return (
+        made("fill_quantity", quantity, "shares"),
+        paid,
+        made("fee", exact_sum(fill.fee for fill in fills), card.currency),
+        made(
+            "slippage",
+            slip.quantize(_PLACES),
+            "bps",
+            derived("mean price against the reference price", paid, *reference),
+        ),
+    )
 
 
-def _later(parts: Parts, card: TradeCard, fills: tuple[Fill, ...], costs: tuple[Fact, ...],
-           known_by: datetime) -> tuple[Fact, ...]:
+def _later(
+    parts: Parts,
+    card: TradeCard,
+    fills: tuple[Fill, ...],
+    costs: tuple[Fact, ...],
+    known_by: datetime,
+) -> tuple[Fact, ...]:
     """Return the price after the horizon, the move and the gain; nothing before it is known.
 
     The move goes from the mean price paid to the horizon's close; splits and dividends that took
@@ -102,26 +120,54 @@ def _later(parts: Parts, card: TradeCard, fills: tuple[Fill, ...], costs: tuple[
     move = ratio * reference_price(bars[0]) / price - 1
     gain = quantity * price * move * order.side.sign - fee
     last = bars[-1]
-    rows = Source("bars_1d", (order.instrument,), ("close", "factor"), filled_at, last.ts,
-                  parts.prices.version(), "closes, adjusted for what took effect in between")
+    rows = Source(
+        "bars_1d",
+        (order.instrument,),
+        ("close", "factor"),
+        filled_at,
+        last.ts,
+        parts.prices.version(),
+        "closes, adjusted for what took effect in between",
+    )
     value = Fact("last_price", reference_price(last), f"price {card.currency}", last.ts, rows)
-    change = Fact("price_move", move.quantize(_PLACES), "share", last.ts,
-                  derived("adjusted closes from the price paid", costs[1], value))
-    return value, change, Fact("gain", gain.quantize(_PLACES), card.currency, last.ts, derived(
-        "quantity times price times move, less the fee", *costs[:3], change))
+    change = Fact(
+        "price_move",
+        move.quantize(_PLACES),
+        "share",
+        last.ts,
+        derived("adjusted closes from the price paid", costs[1], value),
+    )
+    return (
+        value,
+        change,
+        Fact(
+            "gain",
+            gain.quantize(_PLACES),
+            card.currency,
+            last.ts,
+            derived("quantity times price times move, less the fee", *costs[:3], change),
+        ),
+    )
 
 
-def _bars(parts: Parts, card: TradeCard, filled_at: datetime,
-          known_by: datetime) -> tuple[Bar, ...]:
+def _bars(
+    parts: Parts, card: TradeCard, filled_at: datetime, known_by: datetime
+) -> tuple[Bar, ...]:
     """Return the bars from the fill's session to the horizon's; none before that is known."""
     sessions = parts.policy.outcome_sessions
-    found = parts.prices.bars(card.order.instrument, as_of=known_by, since=filled_at.date(),
-                              until=filled_at.date() + timedelta(days=4 * sessions + 14))
-    return found[:sessions + 1] if len(found) > sessions else ()
+    found = parts.prices.bars(
+        card.order.instrument,
+        as_of=known_by,
+        since=filled_at.date(),
+        until=filled_at.date() + timedelta(days=4 * sessions + 14),
+    )
+    return found[: sessions + 1] if len(found) > sessions else ()
 
 
-def _adjusted_ratio(parts: Parts, card: TradeCard, bars: tuple[Bar, ...],
-                    known_by: datetime) -> Decimal:
-    panel = parts.prices.panel((card.order.instrument,), as_of=known_by, since=bars[0].session,
-                               until=bars[-1].session)
+def _adjusted_ratio(
+    parts: Parts, card: TradeCard, bars: tuple[Bar, ...], known_by: datetime
+) -> Decimal:
+    panel = parts.prices.panel(
+        (card.order.instrument,), as_of=known_by, since=bars[0].session, until=bars[-1].session
+    )
     return Decimal(str(panel.close[-1, 0])) / Decimal(str(panel.close[0, 0]))

@@ -43,11 +43,13 @@ class Parts:
         """Return the time as of which a card's market is read: a replay's stands still."""
         return card.as_of if card.replay else self.clock.now()
 
-    def step(self, card: TradeCard, after: CardState, *, by: str = DESK, reason: str = "",
-             **data: Any) -> TradeCard:
+    def step(
+        self, card: TradeCard, after: CardState, *, by: str = DESK, reason: str = "", **data: Any
+    ) -> TradeCard:
         """Record a card's next state and publish `card.<state>`, in the open transaction."""
-        moved, taken = move(card, after, at=self.clock.now(), by=by,
-                            reason=reason[:REASON_CHARS_MAX])
+        moved, taken = move(
+            card, after, at=self.clock.now(), by=by, reason=reason[:REASON_CHARS_MAX]
+        )
         self.cards.record(moved, taken)
         self.publish(f"card.{after.value.lower()}", card.id, by=by, reason=taken.reason, **data)
         return moved

@@ -34,25 +34,36 @@ class Picture:
     @property
     def equity(self) -> Decimal:
         """Cash plus shares at their last prices."""
-        return exact_sum([self.cash, *(quantity * self.prices[instrument]
-                                       for instrument, quantity in self.held.items())])
+        return exact_sum(
+            [
+                self.cash,
+                *(quantity * self.prices[instrument] for instrument, quantity in self.held.items()),
+            ]
+        )
 
 
 def take_picture(parts: Parts, account: str, at: datetime) -> Picture:
     """Return the account as it stood at a market time; raises Unavailable without a price."""
     held = parts.books.positions(account, until=at)
     cash = parts.books.cash(account, parts.policy.currency, until=at)
-    return Picture(account, at, cash, held,
-                   {instrument: known_price(parts, instrument, at) for instrument in held})
+    return Picture(
+        account,
+        at,
+        cash,
+        held,
+        {instrument: known_price(parts, instrument, at) for instrument in held},
+    )
 
 
 def known_price(parts: Parts, instrument: InstrumentId, at: datetime) -> Decimal:
     """Return the last price known at a time; raises Unavailable when there is none."""
     bar = parts.prices.last_bar(instrument, as_of=at)
     if bar is None:
-        raise Unavailable("a holding has no known price, so the account cannot be valued",
-                          value=f"{instrument} as of {at.isoformat()}",
-                          remedy="`fondaco market ingest` loads its prices.")
+        raise Unavailable(
+            "a holding has no known price, so the account cannot be valued",
+            value=f"{instrument} as of {at.isoformat()}",
+            remedy="`fondaco market ingest` loads its prices.",
+        )
     return reference_price(bar)
 
 
@@ -72,14 +83,19 @@ def stale_by(parts: Parts, instrument: InstrumentId, bar: Bar, at: datetime) -> 
     oldest = parts.policy.price_age_sessions_max
     if age <= oldest:
         return ""
-    return (f"the last price is stale: {age} sessions old (from {bar.session.isoformat()}), "
-            f"allowed: {oldest}")
+    return (
+        f"the last price is stale: {age} sessions old (from {bar.session.isoformat()}), "
+        f"allowed: {oldest}"
+    )
 
 
 def open_orders(parts: Parts, account: str, *, but: str = "") -> tuple[OrderRecord, ...]:
     """Return the account's orders that may still trade, save one client id."""
-    return tuple(record for record in parts.orders.open()
-                 if record.order.account == account and record.order.client_id != but)
+    return tuple(
+        record
+        for record in parts.orders.open()
+        if record.order.account == account and record.order.client_id != but
+    )
 
 
 def remaining(record: OrderRecord) -> Decimal:
@@ -89,8 +105,11 @@ def remaining(record: OrderRecord) -> Decimal:
 
 def pending(records: tuple[OrderRecord, ...], instrument: InstrumentId) -> Decimal:
     """Return by how much open orders will move a position if all of them fill."""
-    return exact_sum(remaining(record) * record.order.side.sign for record in records
-                     if record.order.instrument == instrument)
+    return exact_sum(
+        remaining(record) * record.order.side.sign
+        for record in records
+        if record.order.instrument == instrument
+    )
 
 
 def fill_time(parts: Parts, instrument: InstrumentId, at: datetime) -> datetime:
@@ -106,14 +125,18 @@ def fill_time(parts: Parts, instrument: InstrumentId, at: datetime) -> datetime:
     return at
 
 
-def exposures(parts: Parts, account: str, since: datetime,
-              records: tuple[OrderRecord, ...]) -> dict[InstrumentId, Span]:
+def exposures(
+    parts: Parts, account: str, since: datetime, records: tuple[OrderRecord, ...]
+) -> dict[InstrumentId, Span]:
     """Return the least and most of each position from `since` on, open orders at their worst.
 
     An order whose fate is UNKNOWN counts as open here and as filled in what it costs.
     """
-    spans = {InstrumentId(name): span for name, span in
-             parts.books.spans(account, since=since).items() if not is_currency(name)}
+    spans = {
+        InstrumentId(name): span
+        for name, span in parts.books.spans(account, since=since).items()
+        if not is_currency(name)
+    }
     for record in records:
         low, high = spans.get(record.order.instrument, (Decimal(0), Decimal(0)))
         if record.order.side is Side.BUY:
@@ -131,11 +154,14 @@ def worst_cost(parts: Parts, quantity: Decimal, reference: Decimal) -> Decimal:
     return quantity * price + parts.policy.costs.fee(quantity, price)
 
 
-def spendable(parts: Parts, account: str, since: datetime,
-              records: tuple[OrderRecord, ...]) -> Decimal:
+def spendable(
+    parts: Parts, account: str, since: datetime, records: tuple[OrderRecord, ...]
+) -> Decimal:
     """Return the cash that no later entry and no open order may need, from `since` on."""
     nothing = (Decimal(0), Decimal(0))
     lowest, _ = parts.books.spans(account, since=since).get(parts.policy.currency, nothing)
     return lowest - exact_sum(
         worst_cost(parts, remaining(record), parts.cards.get(record.card).reference_price)
-        for record in records if record.order.side is Side.BUY)
+        for record in records
+        if record.order.side is Side.BUY
+    )

@@ -54,13 +54,18 @@ class Policy:
     def __post_init__(self) -> None:
         Money(Decimal(0), self.currency)
         if require_finite("the price tolerance", self.price_tolerance) <= 0:
-            raise InvalidInput("the price tolerance must be above zero",
-                               value=self.price_tolerance, bound="> 0")
-        for name, least in (("cards_max", 1), ("price_age_sessions_max", 1),
-                            ("outcome_sessions", 1)):
+            raise InvalidInput(
+                "the price tolerance must be above zero", value=self.price_tolerance, bound="> 0"
+            )
+        for name, least in (
+            ("cards_max", 1),
+            ("price_age_sessions_max", 1),
+            ("outcome_sessions", 1),
+        ):
             if getattr(self, name) < least:
-                raise InvalidInput(f"{name} is too small", value=getattr(self, name),
-                                   bound=f">= {least}")
+                raise InvalidInput(
+                    f"{name} is too small", value=getattr(self, name), bound=f">= {least}"
+                )
         if self.card_life <= timedelta(0):
             raise InvalidInput("a card must live for some time", value=self.card_life, bound="> 0")
 
@@ -68,8 +73,10 @@ class Policy:
     def of(cls, numbers: PolicyNumbers) -> Self:
         """Return the policy that settings name."""
         return cls(
-            currency=numbers.currency, card_life=timedelta(hours=numbers.card_life_hours),
+            currency=numbers.currency,
+            card_life=timedelta(hours=numbers.card_life_hours),
             cards_max=numbers.cards_per_cycle_max,
             price_tolerance=Decimal(str(numbers.price_tolerance)),
             price_age_sessions_max=numbers.price_age_sessions_max,
-            costs=costs_of(numbers.cost_bps, numbers.fee_min))
+            costs=costs_of(numbers.cost_bps, numbers.fee_min),
+        )

@@ -178,18 +178,31 @@ class PriceReader(Protocol):
         """Return the latest raw bar that was known at `as_of`, or None."""
         ...
 
-    def bars(self, instrument: InstrumentId, *, as_of: datetime, since: date | None = None,
-             until: date | None = None) -> tuple[Bar, ...]:
+    def bars(
+        self,
+        instrument: InstrumentId,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> tuple[Bar, ...]:
         """Return the raw bars of one instrument, oldest first."""
         ...
 
-    def average_volume(self, instrument: InstrumentId, *, sessions: int,
-                       as_of: datetime) -> Decimal | None:
+    def average_volume(
+        self, instrument: InstrumentId, *, sessions: int, as_of: datetime
+    ) -> Decimal | None:
         """Return the mean volume of the last `sessions` bars, or None where it is not known."""
         ...
 
-    def panel(self, instruments: "Sequence[InstrumentId] | None" = None, *, as_of: datetime,
-              since: date | None = None, until: date | None = None) -> "Panel":
+    def panel(
+        self,
+        instruments: "Sequence[InstrumentId] | None" = None,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> "Panel":
         """Return the bars of some instruments, adjusted to `as_of`; raises NotFound."""
         ...
 

@@ -17,6 +17,8 @@ def price_objections(parts: Parts, card: TradeCard, at: datetime) -> list[str]:
     price, tolerance = reference_price(bar), parts.policy.price_tolerance
     if abs(price - card.reference_price) > tolerance * card.reference_price:
         moved = price / card.reference_price - 1
-        return [f"the price moved by {moved:+.2%} to {price} {card.currency} since the card, "
-                f"allowed: {tolerance:.2%}"]
+        return [
+            f"the price moved by {moved:+.2%} to {price} {card.currency} since the card, "
+            f"allowed: {tolerance:.2%}"
+        ]
     return []

@@ -42,25 +42,42 @@ class Cycle:
     under_way: tuple[OrderRecord, ...]
 
 
-def propose(parts: Parts, ideas: Sequence[Idea], *, as_of: datetime, replay: bool, account: str,
-            complete: bool) -> tuple[TradeCard, ...]:
+def propose(
+    parts: Parts,
+    ideas: Sequence[Idea],
+    *,
+    as_of: datetime,
+    replay: bool,
+    account: str,
+    complete: bool,
+) -> tuple[TradeCard, ...]:
     """Make the cards of some ideas, the most important first; see `CardDesk.propose`."""
     at = utc(as_of)
     _check_ideas(parts, ideas, at)
     with parts.transaction():
         picture = take_picture(parts, account, at)
         if picture.equity <= 0:
-            raise Refused("the account has no equity to size orders with",
-                          value=f"{picture.equity} {parts.policy.currency} in {account} as of "
-                                f"{at.date().isoformat()}", bound="above 0",
-                          remedy=f"`fondaco ledger deposit 100000 --date {at.date().isoformat()}` "
-                                 "pays cash in.")
+            raise Refused(
+                "the account has no equity to size orders with",
+                value=f"{picture.equity} {parts.policy.currency} in {account} as of "
+                f"{at.date().isoformat()}",
+                bound="above 0",
+                remedy=f"`fondaco ledger deposit 100000 --date {at.date().isoformat()}` "
+                "pays cash in.",
+            )
         cycle = Cycle(picture, replay, open_orders(parts, account))
         wanted = (*ideas, *(_exits(ideas, picture) if complete else ()))
-        made = {key: card for idea in wanted
-                if (card := parts.cards.by_origin(key := origin_key(idea, at, account)))}
-        drafts = [(idea, draft) for idea in wanted if origin_key(idea, at, account) not in made
-                  and (draft := _draft(parts, cycle, idea)) is not None]
+        made = {
+            key: card
+            for idea in wanted
+            if (card := parts.cards.by_origin(key := origin_key(idea, at, account)))
+        }
+        drafts = [
+            (idea, draft)
+            for idea in wanted
+            if origin_key(idea, at, account) not in made
+            and (draft := _draft(parts, cycle, idea)) is not None
+        ]
         drafts.sort(key=lambda pair: (-pair[1].notional, pair[1].instrument.id))
         room = max(parts.policy.cards_max - len(made), 0)
         cards = [*made.values(), *(_make(parts, cycle, *pair) for pair in drafts[:room])]
@@ -74,20 +91,30 @@ def origin_key(idea: Idea, at: datetime, account: str) -> str:
 
 def _check_ideas(parts: Parts, ideas: Sequence[Idea], at: datetime) -> None:
     if at > parts.clock.now():
-        raise InvalidInput("cards cannot be proposed for the future", value=at.isoformat(),
-                           bound=f"at most {parts.clock.now().isoformat()}")
+        raise InvalidInput(
+            "cards cannot be proposed for the future",
+            value=at.isoformat(),
+            bound=f"at most {parts.clock.now().isoformat()}",
+        )
     if len(ideas) > IDEAS_MAX:
         raise InvalidInput("there are too many ideas", value=len(ideas), bound=IDEAS_MAX)
     seen = set()
     for idea in ideas:
         if not 0 <= idea.weight <= 1:  # NaN is refused by the same comparison
-            raise InvalidInput(f"the weight of {idea.instrument} is out of range: this desk does "
-                               "not sell short or borrow", value=idea.weight, bound="0 to 1")
+            raise InvalidInput(
+                f"the weight of {idea.instrument} is out of range: this desk does "
+                "not sell short or borrow",
+                value=idea.weight,
+                bound="0 to 1",
+            )
         for known in (idea.as_of, idea.catalyst_at, *(fact.as_of for fact in idea.facts)):
             age_days(known or at, at)  # refuses what was not known yet
         if (idea.source, idea.instrument) in seen:
-            raise InvalidInput("one source has two ideas of one instrument",
-                               value=f"{idea.source}: {idea.instrument}", bound="one")
+            raise InvalidInput(
+                "one source has two ideas of one instrument",
+                value=f"{idea.source}: {idea.instrument}",
+                bound="one",
+            )
         seen.add((idea.source, idea.instrument))
 
 
@@ -96,8 +123,11 @@ def _exits(ideas: Iterable[Idea], picture: Picture) -> list[Idea]:
     named = {idea.instrument for idea in ideas}
     sources = sorted({idea.source for idea in ideas})
     source = sources[0] if len(sources) == 1 else "desk"
-    return [Idea(source, instrument, picture.at, 0.0, "no longer among the targets", picture.at, ())
-            for instrument in sorted(picture.held) if instrument not in named]
+    return [
+        Idea(source, instrument, picture.at, 0.0, "no longer among the targets", picture.at, ())
+        for instrument in sorted(picture.held)
+        if instrument not in named
+    ]
 
 
 def _draft(parts: Parts, cycle: Cycle, idea: Idea) -> Draft | None:
@@ -111,14 +141,16 @@ def _draft(parts: Parts, cycle: Cycle, idea: Idea) -> Draft | None:
     instrument = _tradable(parts, idea)
     bar = parts.prices.last_bar(idea.instrument, as_of=cycle.picture.at)
     if instrument is None or bar is None:
-        _refuse_idea(parts, idea, "it has no price" if instrument
-                     else "it cannot be traded in this account")
+        _refuse_idea(
+            parts, idea, "it has no price" if instrument else "it cannot be traded in this account"
+        )
         return None
     if stale := stale_by(parts, idea.instrument, bar, cycle.picture.at):
         _refuse_idea(parts, idea, stale)
         return None
-    held = cycle.picture.held.get(idea.instrument, Decimal(0)) + pending(cycle.under_way,
-                                                                         idea.instrument)
+    held = cycle.picture.held.get(idea.instrument, Decimal(0)) + pending(
+        cycle.under_way, idea.instrument
+    )
     blank = Draft(instrument, bar, Side.BUY, Decimal(0), held, idea.catalyst_at, idea.facts)
     change = order_quantity(cycle.picture.equity, idea.weight, blank.price, held, instrument.lot)
     if change == 0:
@@ -147,8 +179,13 @@ def _make(parts: Parts, cycle: Cycle, idea: Idea, draft: Draft) -> TradeCard:
     kept = parts.cards.add(card)
     if kept.id == card.id:
         parts.facts.add((*card.evidence, *found.facts))
-        parts.publish(f"card.{card.state.value.lower()}", card.id, symbol=card.symbol,
-                      failed=list(card.failed), not_judged=list(card.not_judged))
+        parts.publish(
+            f"card.{card.state.value.lower()}",
+            card.id,
+            symbol=card.symbol,
+            failed=list(card.failed),
+            not_judged=list(card.not_judged),
+        )
     return kept
 
 
@@ -164,32 +201,59 @@ class _Judged:
 def _judge(parts: Parts, cycle: Cycle, idea: Idea, draft: Draft, number: str) -> _Judged:
     picture = cycle.picture
     around = surroundings(parts, draft.instrument, picture.at)
-    target = Fact("weight", Decimal(str(idea.weight)), "share", picture.at,
-                  Source("cards", (number,), ("weight",), method=f"target of {idea.source}"))
+    target = Fact(
+        "weight",
+        Decimal(str(idea.weight)),
+        "share",
+        picture.at,
+        Source("cards", (number,), ("weight",), method=f"target of {idea.source}"),
+    )
     own = order_facts(parts, draft, picture, target)
-    value = sector_value(parts, draft.instrument,
-                         {**picture.held, draft.instrument.id: draft.held},
-                         {**picture.prices, draft.instrument.id: draft.price})
+    value = sector_value(
+        parts,
+        draft.instrument,
+        {**picture.held, draft.instrument.id: draft.held},
+        {**picture.prices, draft.instrument.id: draft.price},
+    )
     check = order_check(draft, picture, value, around)
     verdicts, facts = judged(parts, check, picture.at, (*own, *around.facts))
     return _Judged((*idea.facts, *own, *around.facts), verdicts, facts)
 
 
-def _card(parts: Parts, cycle: Cycle, idea: Idea, draft: Draft, number: str,
-          found: _Judged) -> TradeCard:
+def _card(
+    parts: Parts, cycle: Cycle, idea: Idea, draft: Draft, number: str, found: _Judged
+) -> TradeCard:
     now, picture = parts.clock.now(), cycle.picture
     key = origin_key(idea, picture.at, picture.account)
-    order = Order(f"{number}-{content_hash(key)[:12]}", picture.account, draft.instrument.id,
-                  draft.side, draft.quantity)
+    order = Order(
+        f"{number}-{content_hash(key)[:12]}",
+        picture.account,
+        draft.instrument.id,
+        draft.side,
+        draft.quantity,
+    )
     card = TradeCard(
-        id=number, origin_key=key, state=CardState.PROPOSED,
+        id=number,
+        origin_key=key,
+        state=CardState.PROPOSED,
         symbol=draft.instrument.symbol_on(picture.at.date()) or draft.instrument.symbol,
-        source=idea.source, order=order, currency=parts.policy.currency,
-        reference_price=draft.price, cost_estimate=cost_estimate(parts, draft),
-        worst_case=worst_case(parts, draft), weight=idea.weight, catalyst=idea.catalyst,
-        catalyst_at=idea.catalyst_at, evidence=found.evidence, verdicts=found.verdicts,
-        origin=_origin(parts, draft.instrument.id, picture.at), replay=cycle.replay,
-        as_of=picture.at, created_at=now, expires_at=now + parts.policy.card_life)
+        source=idea.source,
+        order=order,
+        currency=parts.policy.currency,
+        reference_price=draft.price,
+        cost_estimate=cost_estimate(parts, draft),
+        worst_case=worst_case(parts, draft),
+        weight=idea.weight,
+        catalyst=idea.catalyst,
+        catalyst_at=idea.catalyst_at,
+        evidence=found.evidence,
+        verdicts=found.verdicts,
+        origin=_origin(parts, draft.instrument.id, picture.at),
+        replay=cycle.replay,
+        as_of=picture.at,
+        created_at=now,
+        expires_at=now + parts.policy.card_life,
+    )
     return replace(card, state=CardState.BLOCKED) if card.failed else card
 
 

@@ -25,8 +25,14 @@ from fondaco.trading.picture import (
 from fondaco.trading.ports import OrderRecord, OrderState
 from fondaco.trading.price_check import price_objections
 
-_RELEASED = (CardState.SENT, CardState.UNKNOWN, CardState.WORKING, CardState.FILLED,
-             CardState.CANCELLED, CardState.CLOSED)
+_RELEASED = (
+    CardState.SENT,
+    CardState.UNKNOWN,
+    CardState.WORKING,
+    CardState.FILLED,
+    CardState.CANCELLED,
+    CardState.CLOSED,
+)
 
 
 def release(parts: Parts, card_id: str) -> OrderRecord | None:
@@ -48,8 +54,12 @@ def release(parts: Parts, card_id: str) -> OrderRecord | None:
             return None
         intent = OrderRecord(card.order, card.id, OrderState.INTENT, parts.market_time(card), now)
         record = parts.orders.write_intent(intent)
-        parts.step(card, CardState.SENT, reason=f"intent {card.order.client_id} written",
-                   client_id=card.order.client_id)
+        parts.step(
+            card,
+            CardState.SENT,
+            reason=f"intent {card.order.client_id} written",
+            client_id=card.order.client_id,
+        )
         return record
 
 
@@ -62,18 +72,27 @@ def objections(parts: Parts, card: TradeCard, at: datetime) -> list[str]:
         return found
     try:
         since = fill_time(parts, card.order.instrument, at)
-        return [*_duplicate(parts, card), *_guardrails(parts, card, at, since),
-                *_affordable(parts, card, since)]
+        return [
+            *_duplicate(parts, card),
+            *_guardrails(parts, card, at, since),
+            *_affordable(parts, card, since),
+        ]
     except FondacoError as error:  # what cannot be checked is not sent
         return [f"a check could not be made: {error.message}"]
 
 
 def _duplicate(parts: Parts, card: TradeCard) -> list[str]:
     order = card.order
-    twins = [record for record in open_orders(parts, order.account, but=order.client_id)
-             if (record.order.instrument, record.order.side) == (order.instrument, order.side)]
-    return [f"an order to {order.side.value} {card.symbol} is open already: "
-            f"{twin.order.client_id} of card {twin.card} is {twin.state}" for twin in twins]
+    twins = [
+        record
+        for record in open_orders(parts, order.account, but=order.client_id)
+        if (record.order.instrument, record.order.side) == (order.instrument, order.side)
+    ]
+    return [
+        f"an order to {order.side.value} {card.symbol} is open already: "
+        f"{twin.order.client_id} of card {twin.card} is {twin.state}"
+        for twin in twins
+    ]
 
 
 def _guardrails(parts: Parts, card: TradeCard, at: datetime, since: datetime) -> list[str]:
@@ -84,26 +103,47 @@ def _guardrails(parts: Parts, card: TradeCard, at: datetime, since: datetime) ->
     instrument = parts.instruments.get(card.order.instrument)
     picture = take_picture(parts, card.order.account, at)
     worst = _worst_positions(parts, card, since)
-    draft = Draft(instrument, bar, card.order.side, card.order.quantity,
-                  worst.get(instrument.id, Decimal(0)), card.catalyst_at, card.evidence)
+    draft = Draft(
+        instrument,
+        bar,
+        card.order.side,
+        card.order.quantity,
+        worst.get(instrument.id, Decimal(0)),
+        card.catalyst_at,
+        card.evidence,
+    )
     prices = {name: known_price(parts, name, at) for name in worst}
-    check = order_check(draft, picture, sector_value(
-        parts, instrument, {**worst, instrument.id: draft.held},
-        {**prices, instrument.id: draft.price}), surroundings(parts, instrument, at))
+    check = order_check(
+        draft,
+        picture,
+        sector_value(
+            parts,
+            instrument,
+            {**worst, instrument.id: draft.held},
+            {**prices, instrument.id: draft.price},
+        ),
+        surroundings(parts, instrument, at),
+    )
     failed = [v for v in verdicts(check, parts.limits) if v.judgement is Judgement.FAIL]
-    unread = [v for v in verdicts(check, parts.limits)
-              if v.judgement is Judgement.NOT_JUDGED and v.rule not in card.acknowledged]
-    return [*(f"{v.rule} fails: {v.value}, allowed: {v.limit}" for v in failed),
-            *(f"{v.rule} was not acknowledged: {v.value}" for v in unread)]
+    unread = [
+        v
+        for v in verdicts(check, parts.limits)
+        if v.judgement is Judgement.NOT_JUDGED and v.rule not in card.acknowledged
+    ]
+    return [
+        *(f"{v.rule} fails: {v.value}, allowed: {v.limit}" for v in failed),
+        *(f"{v.rule} was not acknowledged: {v.value}" for v in unread),
+    ]
 
 
-def _worst_positions(parts: Parts, card: TradeCard,
-                     since: datetime) -> dict[InstrumentId, Decimal]:
+def _worst_positions(parts: Parts, card: TradeCard, since: datetime) -> dict[InstrumentId, Decimal]:
     """Return each position as it would be worst for this order: the most for a buy."""
     records = open_orders(parts, card.order.account, but=card.order.client_id)
     side = 1 if card.order.side is Side.BUY else 0
-    return {name: span[side]
-            for name, span in exposures(parts, card.order.account, since, records).items()}
+    return {
+        name: span[side]
+        for name, span in exposures(parts, card.order.account, since, records).items()
+    }
 
 
 def _affordable(parts: Parts, card: TradeCard, since: datetime) -> list[str]:
@@ -113,14 +153,24 @@ def _affordable(parts: Parts, card: TradeCard, since: datetime) -> list[str]:
     if order.side is Side.BUY:
         cost = worst_cost(parts, order.quantity, card.reference_price)
         cash = spendable(parts, order.account, since, records)
-        return [] if cost <= cash else [
-            f"the cash does not cover it: it may cost {cost:,.2f} {card.currency}, "
-            f"{cash:,.2f} is free with open orders at their worst"]
+        return (
+            []
+            if cost <= cash
+            else [
+                f"the cash does not cover it: it may cost {cost:,.2f} {card.currency}, "
+                f"{cash:,.2f} is free with open orders at their worst"
+            ]
+        )
     held = exposures(parts, order.account, since, records)
     low, _ = held.get(order.instrument, (Decimal(0), Decimal(0)))
-    return [] if order.quantity <= low else [
-        f"it would sell {order.quantity} of {card.symbol}, but only {max(low, Decimal(0))} are "
-        "surely held: this desk does not sell short"]
+    return (
+        []
+        if order.quantity <= low
+        else [
+            f"it would sell {order.quantity} of {card.symbol}, but only {max(low, Decimal(0))} are "
+            "surely held: this desk does not sell short"
+        ]
+    )
 
 
 def fresh_objections(parts: Parts, card: TradeCard) -> list[str]:

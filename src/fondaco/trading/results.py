@@ -153,39 +153,93 @@ class CardMoved:
 def card_line(card: TradeCard) -> CardLine:
     """Return a card as a line of a list."""
     return CardLine(
-        card.id, card.state, card.symbol, card.order.side, card.order.quantity,
-        card.reference_price, card.order.quantity * card.reference_price, card.currency,
-        card.source, card.failed, card.not_judged, card.origin, card.replay, card.as_of,
-        card.expires_at, card.digest)
+        card.id,
+        card.state,
+        card.symbol,
+        card.order.side,
+        card.order.quantity,
+        card.reference_price,
+        card.order.quantity * card.reference_price,
+        card.currency,
+        card.source,
+        card.failed,
+        card.not_judged,
+        card.origin,
+        card.replay,
+        card.as_of,
+        card.expires_at,
+        card.digest,
+    )
 
 
 def card_moved(card: TradeCard, step: Move) -> CardMoved:
     """Return a card after a step that a person took."""
     return CardMoved(
-        card.id, card.state, card.digest, card.symbol, card.order.side, card.order.quantity,
-        card.order.account, card.reference_price, card.currency, card.cost_estimate,
-        card.worst_case, card.acknowledged, step.by, step.reason, card.origin, card.replay)
+        card.id,
+        card.state,
+        card.digest,
+        card.symbol,
+        card.order.side,
+        card.order.quantity,
+        card.order.account,
+        card.reference_price,
+        card.currency,
+        card.cost_estimate,
+        card.worst_case,
+        card.acknowledged,
+        step.by,
+        step.reason,
+        card.origin,
+        card.replay,
+    )
 
 
-def card_shown(card: TradeCard, moves: tuple[Move, ...], record: OrderLine | None,
-               fills: tuple[FillLine, ...]) -> CardShown:
+def card_shown(
+    card: TradeCard, moves: tuple[Move, ...], record: OrderLine | None, fills: tuple[FillLine, ...]
+) -> CardShown:
     """Return everything about a card."""
     return CardShown(
-        id=card.id, state=card.state, digest=card.digest, symbol=card.symbol, order=card.order,
-        currency=card.currency, reference_price=card.reference_price,
-        notional=card.order.quantity * card.reference_price, cost_estimate=card.cost_estimate,
-        worst_case=card.worst_case, weight=card.weight, source=card.source,
-        catalyst=card.catalyst, catalyst_at=card.catalyst_at, origin=card.origin,
-        replay=card.replay, as_of=card.as_of, created_at=card.created_at,
-        expires_at=card.expires_at, acknowledged=card.acknowledged, verdicts=card.verdicts,
-        evidence=tuple(_evidence(fact) for fact in card.evidence), moves=moves, record=record,
-        fills=fills, approve_command=command_if_open(card))
+        id=card.id,
+        state=card.state,
+        digest=card.digest,
+        symbol=card.symbol,
+        order=card.order,
+        currency=card.currency,
+        reference_price=card.reference_price,
+        notional=card.order.quantity * card.reference_price,
+        cost_estimate=card.cost_estimate,
+        worst_case=card.worst_case,
+        weight=card.weight,
+        source=card.source,
+        catalyst=card.catalyst,
+        catalyst_at=card.catalyst_at,
+        origin=card.origin,
+        replay=card.replay,
+        as_of=card.as_of,
+        created_at=card.created_at,
+        expires_at=card.expires_at,
+        acknowledged=card.acknowledged,
+        verdicts=card.verdicts,
+        evidence=tuple(_evidence(fact) for fact in card.evidence),
+        moves=moves,
+        record=record,
+        fills=fills,
+        approve_command=command_if_open(card),
+    )
 
 
 def card_reasons(card: TradeCard, moves: tuple[Move, ...]) -> CardReasons:
     """Return why a card stands where it stands."""
-    return CardReasons(card.id, card.state, card.symbol, card.origin, card.replay, card.verdicts,
-                       moves, command_if_open(card))
+    return CardReasons(
+        card.id,
+        card.state,
+        card.symbol,
+        card.origin,
+        card.replay,
+        card.verdicts,
+        moves,
+        command_if_open(card),
+    )
 
 
 def command_if_open(card: TradeCard) -> str:
@@ -196,9 +250,19 @@ def command_if_open(card: TradeCard) -> str:
 def order_line(record: OrderRecord, symbol: str) -> OrderLine:
     """Return an order as a line of a list."""
     order = record.order
-    return OrderLine(order.client_id, record.card, record.state, order.account, symbol, order.side,
-                     order.quantity, record.filled, record.decided_at, record.written_at,
-                     record.note)
+    return OrderLine(
+        order.client_id,
+        record.card,
+        record.state,
+        order.account,
+        symbol,
+        order.side,
+        order.quantity,
+        record.filled,
+        record.decided_at,
+        record.written_at,
+        record.note,
+    )
 
 
 def _evidence(fact: Fact) -> EvidenceLine:

@@ -44,19 +44,29 @@ def give_up(parts: Parts, card_id: str, reason: str, caller: Caller) -> TradeCar
     Raises Refused for anyone but a person, Conflict when the broker knows the order.
     """
     if not caller.person:
-        raise Refused("only a person may give up an order whose fate is unknown",
-                      value=f"{caller.actor} on {caller.surface}",
-                      remedy="Ask the person at the desk.")
+        raise Refused(
+            "only a person may give up an order whose fate is unknown",
+            value=f"{caller.actor} on {caller.surface}",
+            remedy="Ask the person at the desk.",
+        )
     card = parts.cards.get(card_id)
     placed = parts.broker.query(card.order.client_id)
     if placed is not None:
         absorb(parts, card_id, placed)
-        raise Conflict("the broker knows this order, so it cannot be given up",
-                       value=f"{placed.state}", bound="never seen by the broker",
-                       remedy=f"`fondaco cards show {card_id}` shows what became of it.")
-    return absorb(parts, card_id, Placed(card.order.client_id, OrderState.CANCELLED,
-                                         reason=f"{NEVER_SEEN}; given up: {reason}"),
-                  by=caller.actor)
+        raise Conflict(
+            "the broker knows this order, so it cannot be given up",
+            value=f"{placed.state}",
+            bound="never seen by the broker",
+            remedy=f"`fondaco cards show {card_id}` shows what became of it.",
+        )
+    return absorb(
+        parts,
+        card_id,
+        Placed(
+            card.order.client_id, OrderState.CANCELLED, reason=f"{NEVER_SEEN}; given up: {reason}"
+        ),
+        by=caller.actor,
+    )
 
 
 def _place(parts: Parts, card: TradeCard, record: OrderRecord) -> TradeCard:
@@ -85,5 +95,6 @@ def _forgotten(parts: Parts, card_id: str) -> TradeCard:
     card = parts.cards.get(card_id)
     if card.state not in (CardState.SENT, CardState.WORKING, CardState.UNKNOWN):
         return card
-    return absorb(parts, card_id, Placed(card.order.client_id, OrderState.UNKNOWN,
-                                         reason=NEVER_SEEN))
+    return absorb(
+        parts, card_id, Placed(card.order.client_id, OrderState.UNKNOWN, reason=NEVER_SEEN)
+    )

@@ -30,11 +30,24 @@ def part_of(amount: int, parts: int) -> int:
     return amount // PART * parts + amount % PART * parts // PART
 
 
-@njit(int64(int64, int64, int64, int64, _READ, _READ, _READ, _WRITE, _WRITE, _WRITE, _WRITE),
-      cache=True, error_model="numpy")
-def size_orders(equity: int, buffer: int, trade_min: int, count: int, target: Counts,
-                close: Counts, lot: Counts, position: Counts, working: Counts, due: Counts,
-                order: Counts) -> int:
+@njit(
+    int64(int64, int64, int64, int64, _READ, _READ, _READ, _WRITE, _WRITE, _WRITE, _WRITE),
+    cache=True,
+    error_model="numpy",
+)
+def size_orders(
+    equity: int,
+    buffer: int,
+    trade_min: int,
+    count: int,
+    target: Counts,
+    close: Counts,
+    lot: Counts,
+    position: Counts,
+    working: Counts,
+    due: Counts,
+    order: Counts,
+) -> int:
     """Write the orders that bring positions to their targets and return how many there are.
 
     `equity` and `trade_min` are micros, `buffer` and `target` (N,) parts, `close` (N,) micros
@@ -69,15 +82,23 @@ def weight_parts(weights: NDArray[np.float64]) -> Counts:
     given = ~np.isnan(weights)
     if not (np.abs(weights[given]) <= 1).all():
         where = tuple(int(place) for place in np.argwhere(given & ~(np.abs(weights) <= 1))[0])
-        raise InvalidInput(f"the weight in place {where} is out of range", value=weights[where],
-                           bound="-1 to 1")
+        raise InvalidInput(
+            f"the weight in place {where} is out of range", value=weights[where], bound="-1 to 1"
+        )
     parts: Counts = np.rint(np.where(given, weights, 0.0) * PART).astype(np.int64, order="C")
     parts[~given] = NO_TARGET
     return parts
 
 
-def order_quantity(equity: Decimal, weight: float, price: Decimal, held: Decimal,
-                   lot: Decimal = Decimal(1), *, trade_min: Decimal = Decimal(0)) -> Decimal:
+def order_quantity(
+    equity: Decimal,
+    weight: float,
+    price: Decimal,
+    held: Decimal,
+    lot: Decimal = Decimal(1),
+    *,
+    trade_min: Decimal = Decimal(0),
+) -> Decimal:
     """Return the signed whole-share quantity that brings one position to its target weight.
 
     The same kernel as everywhere: 1 % of equity is kept back, lots are cut towards zero, 0 means
@@ -94,14 +115,27 @@ def order_quantity(equity: Decimal, weight: float, price: Decimal, held: Decimal
     if column[0] <= 0:
         raise InvalidInput("a position cannot be sized without a price", value=price, bound="> 0")
     close, lots, position, working, due, order = (
-        np.array([value], dtype=np.int64) for value in (*column, 0, 1, 0))
-    size_orders(to_micros(equity), BUFFER_PARTS, to_micros(trade_min), 1, parts, close, lots,
-                position, working, due, order)
+        np.array([value], dtype=np.int64) for value in (*column, 0, 1, 0)
+    )
+    size_orders(
+        to_micros(equity),
+        BUFFER_PARTS,
+        to_micros(trade_min),
+        1,
+        parts,
+        close,
+        lots,
+        position,
+        working,
+        due,
+        order,
+    )
     return Decimal(int(order[0]))
 
 
-def _whole(name: str, value: Decimal, least: int = -10**12, most: int = 10**12) -> int:
+def _whole(name: str, value: Decimal, least: int = -(10**12), most: int = 10**12) -> int:
     if value != int(value) or not least <= value <= most:
-        raise InvalidInput(f"{name} must be a whole number of shares", value=value,
-                           bound=f"{least} to {most}")
+        raise InvalidInput(
+            f"{name} must be a whole number of shares", value=value, bound=f"{least} to {most}"
+        )
     return int(value)

@@ -46,8 +46,16 @@ def fee_micros(notional: int, rate: int, fee_min: int) -> int:
 
 
 @njit(int64(_READ, _WRITE, _WRITE, _WRITE, int64, int64, _WRITE, _WRITE), cache=True)
-def fill_bar(price: Counts, working: Counts, position: Counts, cash: Counts, rate: int,
-             fee_min: int, filled: Counts, fee: Counts) -> int:
+def fill_bar(
+    price: Counts,
+    working: Counts,
+    position: Counts,
+    cash: Counts,
+    rate: int,
+    fee_min: int,
+    filled: Counts,
+    fee: Counts,
+) -> int:
     """Fill the working orders of one bar and return how many were filled.
 
     `price` (N,) is what each instrument trades at in this bar, 0 where it does not trade: its
@@ -113,9 +121,11 @@ def array_micros(prices: NDArray[np.float64]) -> Counts:
     usable = missing | ((scaled > 0.5) & (scaled <= units.PRICE_MAX))
     if not usable.all():
         where = tuple(int(place) for place in np.argwhere(~usable)[0])
-        raise InvalidInput(f"the venue cannot trade at the price in place {where}",
-                           value=prices[where],
-                           bound=f"0.000001 to {units.PRICE_MAX // units.MICRO:,}")
+        raise InvalidInput(
+            f"the venue cannot trade at the price in place {where}",
+            value=prices[where],
+            bound=f"0.000001 to {units.PRICE_MAX // units.MICRO:,}",
+        )
     counts: Counts = np.rint(scaled).astype(np.int64, order="C")
     for place in np.argwhere(_near_half(scaled)):
         counts[tuple(place)] = to_micros(Decimal(str(prices[tuple(place)])))
@@ -137,7 +147,8 @@ def fill_price(bar: Bar) -> Decimal:
 def whole_shares(order: Order) -> bool:
     """Return whether the venue takes the order's quantity: whole, and small enough to count."""
     return order.quantity == order.quantity.to_integral_value() and (
-        order.quantity <= units.COUNT_MAX // units.MICRO)
+        order.quantity <= units.COUNT_MAX // units.MICRO
+    )
 
 
 def fill_in_bar(order: Order, bar: Bar, costs: Costs, currency: str) -> Fill:
@@ -147,26 +158,44 @@ def fill_in_bar(order: Order, bar: Bar, costs: Costs, currency: str) -> Fill:
     or the value is beyond what the venue counts.
     """
     if not whole_shares(order):
-        raise InvalidInput("the venue trades whole shares", value=order.quantity,
-                           bound="1, 2, 3, …", remedy="Round the quantity towards zero.")
+        raise InvalidInput(
+            "the venue trades whole shares",
+            value=order.quantity,
+            bound="1, 2, 3, …",
+            remedy="Round the quantity towards zero.",
+        )
     price = np.array([to_micros(fill_price(bar))], dtype=np.int64)
     working = np.array([int(order.quantity) * order.side.sign], dtype=np.int64)
     state = np.zeros((4, 1), dtype=np.int64)
-    fills = fill_bar(price, working, state[0], state[1], costs.rate, costs.fee_min_micros,
-                     state[2], state[3])
+    fills = fill_bar(
+        price, working, state[0], state[1], costs.rate, costs.fee_min_micros, state[2], state[3]
+    )
     if fills != 1:
-        raise InvalidInput("the venue cannot count so large a trade",
-                           value=f"{order.quantity} at {fill_price(bar)}",
-                           bound=f"a value of at most {units.COUNT_MAX // units.MICRO:,}")
+        raise InvalidInput(
+            "the venue cannot count so large a trade",
+            value=f"{order.quantity} at {fill_price(bar)}",
+            bound=f"a value of at most {units.COUNT_MAX // units.MICRO:,}",
+        )
     return as_fill(order, int(price[0]), int(state[3, 0]), bar.ts, bar.known_at, currency)
 
 
-def as_fill(order: Order, price: int, fee: int, ts: datetime, known_at: datetime,
-            currency: str) -> Fill:
+def as_fill(
+    order: Order, price: int, fee: int, ts: datetime, known_at: datetime, currency: str
+) -> Fill:
     """Return what the kernel did to an order as a core value; one fill for one order."""
-    return Fill(f"X-{order.client_id}", order.client_id, order.account, order.instrument,
-                order.side, order.quantity, from_micros(price), from_micros(fee), currency, ts,
-                known_at)
+    return Fill(
+        f"X-{order.client_id}",
+        order.client_id,
+        order.account,
+        order.instrument,
+        order.side,
+        order.quantity,
+        from_micros(price),
+        from_micros(fee),
+        currency,
+        ts,
+        known_at,
+    )
 
 
 def held_after(fills: Iterable[Fill]) -> dict[InstrumentId, Decimal]:

@@ -89,7 +89,7 @@ class SmallDesk(App):
     def __init__(self, settings: Settings, points: Points, since: date) -> None:
         super().__init__(settings, alone=True, observe=points)
         self.points = points
-        self._since = since
+        self.since = since
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -105,7 +105,7 @@ class SmallDesk(App):
         return WatchedBroker(App.broker.func(self), self.points)
 
     def _providers(self) -> dict[str, Callable[[], Any]]:
-        return {"bundled": lambda: RecentPrices(self.clock, self._since)}
+        return {"bundled": lambda: RecentPrices(self.clock, self.since)}
 
 
 def small_desk(home: Path, *, since: date = QUICK, die_at: int | None = None) -> SmallDesk:

@@ -12,8 +12,18 @@ from fondaco.core.errors import Refused
 
 pytestmark = pytest.mark.services
 
-_VALUES = {"BIGINTEGER": "1", "INTEGER": "1", "NUMERIC": "0", "TEXT": "'x'", "JSONB": "'{}'",
-           "JSON": "'{}'", "DATETIME": "now()", "DOUBLE": "1", "BOOLEAN": "true", "ARRAY": "'{}'"}
+_VALUES = {
+    "BIGINTEGER": "1",
+    "INTEGER": "1",
+    "NUMERIC": "0",
+    "TEXT": "'x'",
+    "JSONB": "'{}'",
+    "JSON": "'{}'",
+    "DATETIME": "now()",
+    "DOUBLE": "1",
+    "BOOLEAN": "true",
+    "ARRAY": "'{}'",
+}
 _KEPT_FROM_DELETION = ("journal_head", "cards", "orders")
 
 
@@ -39,8 +49,11 @@ def change(database: Database, statement: str) -> Any:
 def test_rows_are_neither_changed_nor_removed(filled: Database) -> None:
     for table in APPEND_ONLY_TABLES:
         column = metadata.tables[table].columns.values()[1].name
-        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}",
-                          f"TRUNCATE {table} CASCADE"):
+        for statement in (
+            f"UPDATE {table} SET {column} = {column}",
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table} CASCADE",
+        ):
             with pytest.raises(Refused, match=f"on {table} is refused"):
                 change(filled, statement)
         with filled.connection() as connection:
@@ -63,5 +76,7 @@ def test_the_database_itself_refuses_an_entry_off_balance(filled: Database) -> N
 
     with pytest.raises(DBAPIError, match="is off by 5 USD"), filled.transaction():
         change(filled, "INSERT INTO postings VALUES (1, 2, 'a', 'USD', 7), (1, 3, 'b', 'USD', -2)")
-    assert change(filled,
-                  "INSERT INTO postings VALUES (1, 2, 'a', 'USD', 7), (1, 3, 'b', 'USD', -7)") == 2
+    assert (
+        change(filled, "INSERT INTO postings VALUES (1, 2, 'a', 'USD', 7), (1, 3, 'b', 'USD', -7)")
+        == 2
+    )

@@ -29,8 +29,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 160 MiB, in memory."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=755", "tmpfs", place],
-                             check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=160m,mode=755", "tmpfs", place],
+        check=False,
+        capture_output=True,
+    )
     if mounted.returncode:
         pytest.skip(f"SKIPPED LOUDLY: no small disk can be mounted here: {mounted.stderr!r}")
     yield place
@@ -49,10 +52,22 @@ def fill(disk: Path) -> Path:
 def book(database: Database, number: int) -> None:
     memo = os.urandom(100_000).hex()  # noise, so that it cannot be compressed away
     with database.transaction():
-        PostgresEntries(database).add(Entry(f"E-{number}", f"key-{number}", NOW, NOW, memo, (
-            Posting("assets:paper", "USD", Decimal(1)), Posting("equity:x", "USD", Decimal(-1)))))
-        PostgresJournal(database).append(Note(NOW, "ada", "cli", "write", "money",
-                                              {"key": f"key-{number}"}, "ok"))
+        PostgresEntries(database).add(
+            Entry(
+                f"E-{number}",
+                f"key-{number}",
+                NOW,
+                NOW,
+                memo,
+                (
+                    Posting("assets:paper", "USD", Decimal(1)),
+                    Posting("equity:x", "USD", Decimal(-1)),
+                ),
+            )
+        )
+        PostgresJournal(database).append(
+            Note(NOW, "ada", "cli", "write", "money", {"key": f"key-{number}"}, "ok")
+        )
 
 
 @pytest.fixture
@@ -66,7 +81,8 @@ def cramped(small_disk: Path, stopped_cluster: Path) -> Iterator[EmbeddedServer]
 
 @pytest.mark.parametrize("log_too", [False, True], ids=["data", "log"])
 def test_a_disk_that_fills_up_refuses_writes_and_goes_on_once_there_is_room(
-        small_disk: Path, cramped: EmbeddedServer, log_too: bool) -> None:
+    small_disk: Path, cramped: EmbeddedServer, log_too: bool
+) -> None:
     database = Database.embedded(cramped)
     migrate(database)
     ballast, acknowledged, refusals = fill(small_disk), 0, []
@@ -91,8 +107,7 @@ def test_a_disk_that_fills_up_refuses_writes_and_goes_on_once_there_is_room(
     database.close()
 
 
-def test_a_byte_flipped_on_the_disk_itself_is_found(
-        copied: Callable[..., EmbeddedServer]) -> None:
+def test_a_byte_flipped_on_the_disk_itself_is_found(copied: Callable[..., EmbeddedServer]) -> None:
     server = copied()
     database = Database.embedded(server)
     migrate(database)

@@ -20,8 +20,10 @@ from fondaco.core.errors import InvalidInput, Unavailable
 
 pytestmark = pytest.mark.services
 
-CUT_OTHERS = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-                  "datname = current_database() AND pid <> pg_backend_pid()")
+CUT_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+    "datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def last(database: Database, prefix: str) -> int:
@@ -95,8 +97,9 @@ def test_two_tasks_of_one_thread_have_transactions_of_their_own(database: Databa
 
     async def both() -> list[Any]:
         one, two = asyncio.Event(), asyncio.Event()
-        return await asyncio.gather(take("A", one, two), take("B", two, one),
-                                    return_exceptions=True)
+        return await asyncio.gather(
+            take("A", one, two), take("B", two, one), return_exceptions=True
+        )
 
     asyncio.run(both())
     assert (last(database, "A"), last(database, "B")) == (1, 0)
@@ -184,7 +187,8 @@ def test_connections_cut_while_idle_are_not_noticed(database: Database) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_stopped(
-        database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "CALL_SECONDS_MAX", 0.05)
     database = Database(database_url)
     with pytest.raises(Unavailable, match="took too long"), database.connection() as connection:
@@ -193,7 +197,8 @@ def test_a_statement_that_takes_too_long_is_stopped(
 
 
 def test_a_lock_held_too_long_is_reported(
-        database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "LOCK_SECONDS_MAX", 0.05)
     impatient = Database(database_url)
     with database.transaction():
@@ -206,7 +211,8 @@ def test_a_lock_held_too_long_is_reported(
 
 
 def test_when_every_connection_is_in_use_the_next_caller_is_told(
-        database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "LOCK_SECONDS_MAX", 0.05)
     monkeypatch.setattr(module, "CONNECTIONS_MAX", module.CONNECTIONS_KEPT)
     database = Database(database_url)
@@ -271,7 +277,8 @@ def test_a_database_that_does_not_exist_is_named(database_url: str) -> None:
 
 
 def test_an_embedded_server_that_died_is_started_again_by_the_next_call(
-        copied: Callable[..., EmbeddedServer]) -> None:
+    copied: Callable[..., EmbeddedServer],
+) -> None:
     server = copied()
     database = Database.embedded(server)
     for _ in range(2):

@@ -111,7 +111,8 @@ def test_a_delivery_that_fails_as_often_as_it_may_is_parked_in_sight(desk: Desk)
     assert len(desk.seen) == EVENT_ATTEMPTS_MAX
     parked = desk.outbox.parked()
     assert [(p.event.id, p.handler, p.attempts, p.error) for p in parked] == [
-        ("e-1", "book", EVENT_ATTEMPTS_MAX, "ValueError: cannot do e-1")]
+        ("e-1", "book", EVENT_ATTEMPTS_MAX, "ValueError: cannot do e-1")
+    ]
     assert parked[0].parked_at == NOW + timedelta(seconds=300 * EVENT_ATTEMPTS_MAX)
 
 
@@ -179,7 +180,8 @@ dispatcher.run_once()
 
 
 def test_an_event_whose_handler_died_with_its_process_is_handed_on_again(
-        desk: Desk, database_url: str, program: Callable[..., "subprocess.Popen[str]"]) -> None:
+    desk: Desk, database_url: str, program: Callable[..., "subprocess.Popen[str]"]
+) -> None:
     desk.publish("e-1")
     assert program(DEADLY, database_url, NOW.isoformat()).wait() == -9
     assert desk.dispatcher.run_once() == Handed()
@@ -188,8 +190,11 @@ def test_an_event_whose_handler_died_with_its_process_is_handed_on_again(
 
 
 def test_an_event_that_kills_every_process_is_parked_at_last(
-        desk: Desk, monkeypatch: pytest.MonkeyPatch, database_url: str,
-        program: Callable[..., "subprocess.Popen[str]"]) -> None:
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    database_url: str,
+    program: Callable[..., "subprocess.Popen[str]"],
+) -> None:
     from fondaco.adapters.stores.postgres import dispatcher as module
 
     monkeypatch.setattr(module, "EVENT_ATTEMPTS_MAX", 1)
@@ -201,7 +206,8 @@ def test_an_event_that_kills_every_process_is_parked_at_last(
 
 
 def test_an_event_that_arrives_while_another_process_sorts_waits_for_the_next_round(
-        desk: Desk, database_url: str) -> None:
+    desk: Desk, database_url: str
+) -> None:
     from fondaco.adapters.stores.postgres.holds import hold
 
     other = Database(database_url)

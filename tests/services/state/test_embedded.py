@@ -66,7 +66,8 @@ def test_a_second_process_uses_the_server_of_the_first(copied: Copied, program: 
 
 
 def test_it_survives_kill_9_of_the_process_that_started_it(
-        copied: Copied, program: Program) -> None:
+    copied: Copied, program: Program
+) -> None:
     server = copied()
     parent = program(START, server.folder)
     pid = int(parent.stdout.readline())
@@ -89,7 +90,8 @@ def test_it_comes_back_with_all_it_acknowledged_after_kill_9_of_the_server(copie
 
 
 def test_processes_that_start_at_once_on_one_new_folder_all_succeed(
-        tmp_path: Path, program: Program) -> None:
+    tmp_path: Path, program: Program
+) -> None:
     folder = tmp_path / "postgres"
     try:
         pids = {p.stdout.readline() for p in [program(START, folder) for _ in range(3)]}
@@ -100,7 +102,8 @@ def test_processes_that_start_at_once_on_one_new_folder_all_succeed(
 
 
 def test_a_pid_file_that_names_another_program_does_not_stop_it(
-        copied: Copied, program: Program) -> None:
+    copied: Copied, program: Program
+) -> None:
     server = copied()
     stranger = program("import sys; sys.stdin.read()")
     (server.data / "postmaster.pid").write_text(f"{stranger.pid}\n{server.data}\n1\n5432\n.\n")
@@ -170,13 +173,16 @@ def test_a_server_that_cannot_start_says_why_at_once(copied: Copied) -> None:
 
 def test_a_start_lock_held_too_long_is_reported(copied: Copied, program: Program) -> None:
     server = copied(wait_seconds_max=0.2)
-    holder = program("""
+    holder = program(
+        """
 import fcntl, sys
 lock = open(sys.argv[1], "a")
 fcntl.flock(lock, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
-""", server.folder / "start.lock")
+""",
+        server.folder / "start.lock",
+    )
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(Unavailable, match="did not start"):
         server.ensure_running()
@@ -231,7 +237,8 @@ def test_a_folder_that_may_not_be_written_is_refused(passable: Path, program: Pr
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
 def test_root_is_told_when_the_other_user_cannot_be_made(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(process_user, "SYSTEM_USER", "not a valid name")
     with pytest.raises(Unavailable, match="could not be made: useradd"):
         EmbeddedServer(tmp_path / "postgres").ensure_running()
@@ -258,8 +265,11 @@ def small_disk(tmp_path: Path) -> Any:
     """A disk of 112 MiB, in memory."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=112m", "tmpfs", place],
-                             check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=112m", "tmpfs", place],
+        check=False,
+        capture_output=True,
+    )
     if mounted.returncode:
         pytest.skip(f"SKIPPED LOUDLY: no small disk can be mounted here: {mounted.stderr!r}")
     yield place

@@ -31,8 +31,9 @@ def test_a_job_ends_once_with_its_result(stores: Stores) -> None:
     assert stores.jobs.begin("J-1")
     assert stores.jobs.begin("J-1")
     done = stores.jobs.finish("J-1", JobState.DONE, result={"id": "BT-1", "sharpe": None})
-    assert done == replace(QUEUED, state=JobState.DONE, finished_at=NOW,
-                           result={"id": "BT-1", "sharpe": None})
+    assert done == replace(
+        QUEUED, state=JobState.DONE, finished_at=NOW, result={"id": "BT-1", "sharpe": None}
+    )
     assert stores.jobs.finish("J-1", JobState.FAILED, error="too late") == done
     assert not stores.jobs.begin("J-1")
 
@@ -60,7 +61,8 @@ def test_progress_is_seen_by_others_while_the_work_is_still_open(stores: Stores)
         reader.start()
         reader.join()
     assert [(job.step, job.done, job.total, job.state) for job in seen] == [
-        ("features", 3, 10, JobState.RUNNING)]
+        ("features", 3, 10, JobState.RUNNING)
+    ]
 
 
 def test_a_running_job_is_asked_to_stop_and_hears_it_at_its_next_report(stores: Stores) -> None:
@@ -89,7 +91,11 @@ def test_open_jobs_come_oldest_first_and_all_jobs_newest_first(stores: Stores) -
 
 
 def test_a_job_that_is_not_there_is_not_found(stores: Stores) -> None:
-    for ask in (stores.jobs.get, stores.jobs.inputs, stores.jobs.cancel_requested,
-                stores.jobs.request_cancel):
+    for ask in (
+        stores.jobs.get,
+        stores.jobs.inputs,
+        stores.jobs.cancel_requested,
+        stores.jobs.request_cancel,
+    ):
         with pytest.raises(NotFound):
             ask("J-9")

@@ -19,9 +19,17 @@ from fondaco.core.limits import JOURNAL_BATCH_MAX
 
 pytestmark = pytest.mark.services
 
-NOTE = Note(at=datetime(2019, 6, 28, 20, tzinfo=UTC), actor="ada", surface="cli",
-            capability="cards.approve", effect="money", inputs={"card": "TC-1", "n": 7},
-            outcome="ok", detail="because", request_id="r-1")
+NOTE = Note(
+    at=datetime(2019, 6, 28, 20, tzinfo=UTC),
+    actor="ada",
+    surface="cli",
+    capability="cards.approve",
+    effect="money",
+    inputs={"card": "TC-1", "n": 7},
+    outcome="ok",
+    detail="because",
+    request_id="r-1",
+)
 
 
 @pytest.fixture
@@ -40,17 +48,30 @@ def tamper(database: Database, statement: str) -> None:
 
 
 CHANGES = (
-    "seq = 99", "at = at + interval '1 microsecond'", "actor = 'adb'", "surface = 'clj'",
-    "capability = 'cards.approvf'", "effect = 'monez'", "inputs = '{\"card\":\"TC-2\",\"n\":7}'",
-    "inputs = '{\"card\":\"TC-1\",\"n\":7.0}'", "inputs = '{}'", "inputs = '[1]'", "outcome = 'oj'",
-    "detail = 'becausf'", "detail = ''", "request_id = NULL", "request_id = 'r-2'",
-    "previous = overlay(previous placing '1' from 64)", "hash = overlay(hash placing 'g' from 1)",
+    "seq = 99",
+    "at = at + interval '1 microsecond'",
+    "actor = 'adb'",
+    "surface = 'clj'",
+    "capability = 'cards.approvf'",
+    "effect = 'monez'",
+    'inputs = \'{"card":"TC-2","n":7}\'',
+    'inputs = \'{"card":"TC-1","n":7.0}\'',
+    "inputs = '{}'",
+    "inputs = '[1]'",
+    "outcome = 'oj'",
+    "detail = 'becausf'",
+    "detail = ''",
+    "request_id = NULL",
+    "request_id = 'r-2'",
+    "previous = overlay(previous placing '1' from 64)",
+    "hash = overlay(hash placing 'g' from 1)",
     "hash = upper(hash) || ' '",
 )
 
 
 def test_a_change_of_any_part_of_a_line_is_found(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     for _ in range(4):
         journal.append(NOTE)
     with database.connection() as connection:
@@ -66,13 +87,14 @@ def test_a_change_of_any_part_of_a_line_is_found(
 
 
 def test_a_flip_of_any_byte_of_the_text_of_a_line_is_found(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     journal.append(NOTE)
     for column in ("actor", "detail", "request_id", "hash", "previous"):
         with database.connection() as connection:
             kept = connection.scalar(text(f"SELECT {column} FROM journal"))
         for place in range(len(kept)):
-            flipped = kept[:place] + chr(ord(kept[place]) ^ 1) + kept[place + 1:]
+            flipped = kept[:place] + chr(ord(kept[place]) ^ 1) + kept[place + 1 :]
             tamper(database, f"UPDATE journal SET {column} = '{flipped}'")
             assert journal.verify().broken_at == 1, (column, place)
         tamper(database, f"UPDATE journal SET {column} = '{kept}'")
@@ -81,7 +103,8 @@ def test_a_flip_of_any_byte_of_the_text_of_a_line_is_found(
 
 @pytest.mark.parametrize(("cut", "broken_at"), [("seq = 1", 1), ("seq = 2", 2), ("seq = 3", 3)])
 def test_a_missing_line_is_found_also_at_the_end(
-        database: Database, journal: PostgresJournal, cut: str, broken_at: int) -> None:
+    database: Database, journal: PostgresJournal, cut: str, broken_at: int
+) -> None:
     for _ in range(3):
         journal.append(NOTE)
     tamper(database, f"DELETE FROM journal WHERE {cut}")
@@ -90,17 +113,22 @@ def test_a_missing_line_is_found_also_at_the_end(
 
 
 def test_a_line_slipped_in_at_the_end_is_found(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     journal.append(NOTE)
     line = journal.lines(limit=1)[0]
     forged = module.chain(2, NOTE, line.hash)
-    tamper(database, "INSERT INTO journal SELECT 2, at, actor, surface, capability, effect, inputs,"
-                     f" outcome, detail, request_id, hash, '{forged.hash}' FROM journal")
+    tamper(
+        database,
+        "INSERT INTO journal SELECT 2, at, actor, surface, capability, effect, inputs,"
+        f" outcome, detail, request_id, hash, '{forged.hash}' FROM journal",
+    )
     assert journal.verify().broken_at == 3
 
 
 def test_a_long_chain_is_verified_a_batch_at_a_time(
-        journal: PostgresJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal: PostgresJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 7)
     for number in range(50):
         journal.note_read(replace(NOTE, detail=str(number)))
@@ -125,7 +153,8 @@ def test_writers_at_once_make_one_chain(database: Database, journal: PostgresJou
 
 
 def test_the_end_of_the_chain_is_free_while_a_transaction_works(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     with database.transaction():
         journal.append(replace(NOTE, actor="slow"))
         other = threading.Thread(target=journal.append, args=(replace(NOTE, actor="quick"),))
@@ -136,7 +165,8 @@ def test_the_end_of_the_chain_is_free_while_a_transaction_works(
 
 
 def test_the_note_of_an_undone_transaction_is_not_kept(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     def attempt() -> None:
         with database.transaction():
             journal.append(NOTE)
@@ -154,8 +184,15 @@ def test_hostile_text_is_kept_readable_and_verifies(journal: PostgresJournal) ->
     assert journal.verify().intact
     kept = journal.lines(limit=1)[0].note
     assert kept.actor == "nul \ufffd, lone \ufffd, rtl \u202e, é, 漢字, quote ' \" \\"
-    assert kept.inputs[kept.actor] == [kept.actor, "1e+22", "nan", 10**40, True, None,
-                                       {"a": kept.actor}]
+    assert kept.inputs[kept.actor] == [
+        kept.actor,
+        "1e+22",
+        "nan",
+        10**40,
+        True,
+        None,
+        {"a": kept.actor},
+    ]
 
 
 def test_a_time_in_another_zone_verifies(journal: PostgresJournal) -> None:
@@ -166,7 +203,8 @@ def test_a_time_in_another_zone_verifies(journal: PostgresJournal) -> None:
 
 
 def test_a_full_batch_of_reads_is_written_without_being_asked_for(
-        database: Database, journal: PostgresJournal) -> None:
+    database: Database, journal: PostgresJournal
+) -> None:
     for _ in range(JOURNAL_BATCH_MAX):
         journal.note_read(NOTE)
     journal.close()

@@ -91,9 +91,13 @@ def live_and_die(writer: "subprocess.Popen[str]", life: int, chance: random.Rand
 
 
 def kept(database: Database) -> dict[str, list[str]]:
-    queries = {"entries": "SELECT key FROM entries", "requests": "SELECT key FROM requests",
-               "events": "SELECT id FROM events", "journal": "SELECT inputs ->> 'key' FROM journal",
-               "waiting": "SELECT id FROM events JOIN events_waiting ON event_seq = seq"}
+    queries = {
+        "entries": "SELECT key FROM entries",
+        "requests": "SELECT key FROM requests",
+        "events": "SELECT id FROM events",
+        "journal": "SELECT inputs ->> 'key' FROM journal",
+        "waiting": "SELECT id FROM events JOIN events_waiting ON event_seq = seq",
+    }
     with database.connection() as connection:
         found = {name: sorted(connection.scalars(text(query))) for name, query in queries.items()}
         assert connection.scalar(text("SELECT sum(amount) FROM postings")) == 0
@@ -126,14 +130,16 @@ Program = Callable[..., "subprocess.Popen[str]"]
 
 
 def test_killed_writers_lose_and_double_nothing(
-        database: Database, database_url: str, program: Program) -> None:
+    database: Database, database_url: str, program: Program
+) -> None:
     kill_writers(database, program(WRITER, database_url), 10)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_hundred_killed_writers_lose_and_double_nothing(
-        database: Database, database_url: str, program: Program) -> None:
+    database: Database, database_url: str, program: Program
+) -> None:
     kill_writers(database, program(WRITER, database_url), 100)
 
 
@@ -156,7 +162,8 @@ def kill_servers(server: EmbeddedServer, writer: "subprocess.Popen[str]", times:
 
 
 def test_a_killed_server_loses_nothing_and_the_writer_goes_on(
-        copied: Callable[..., EmbeddedServer], program: Program) -> None:
+    copied: Callable[..., EmbeddedServer], program: Program
+) -> None:
     server = copied()
     kill_servers(server, program(WRITER, server.folder), 2)
 
@@ -164,6 +171,7 @@ def test_a_killed_server_loses_nothing_and_the_writer_goes_on(
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_server_killed_thirty_times_loses_nothing(
-        copied: Callable[..., EmbeddedServer], program: Program) -> None:
+    copied: Callable[..., EmbeddedServer], program: Program
+) -> None:
     server = copied()
     kill_servers(server, program(WRITER, server.folder), 30)

@@ -38,7 +38,8 @@ def test_an_empty_database_is_brought_to_the_newest_schema(empty_url: str) -> No
 
 
 def test_processes_that_start_at_once_migrate_once(
-        empty_url: str, program: Callable[..., "subprocess.Popen[str]"]) -> None:
+    empty_url: str, program: Callable[..., "subprocess.Popen[str]"]
+) -> None:
     code = """
 import sys
 from fondaco.adapters.stores.postgres.database import Database
@@ -66,8 +67,10 @@ def test_the_migrations_make_what_the_queries_name(database: Database) -> None:
 
 
 def test_every_table_that_is_kept_for_good_is_guarded(database: Database) -> None:
-    query = text("SELECT event_object_table, event_manipulation FROM "
-                 "information_schema.triggers WHERE trigger_name ~ '_kept$'")
+    query = text(
+        "SELECT event_object_table, event_manipulation FROM "
+        "information_schema.triggers WHERE trigger_name ~ '_kept$'"
+    )
     with database.connection() as connection:
         guarded = {tuple(row) for row in connection.execute(query)}
     wanted = {(table, event) for table in APPEND_ONLY_TABLES for event in ("UPDATE", "DELETE")}

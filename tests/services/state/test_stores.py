@@ -29,7 +29,8 @@ NOW = datetime(2019, 6, 28, 21, 0, tzinfo=UTC)
 
 
 def test_a_data_folder_gets_a_server_and_a_schema(
-        copied: Callable[..., EmbeddedServer], clock: FixedClock) -> None:
+    copied: Callable[..., EmbeddedServer], clock: FixedClock
+) -> None:
     home = copied().folder.parent
     first = open_stores(home, clock)
     first.journal.note_read(Note(NOW, "ada", "cli", "cards.list", "read", {}, "ok"))
@@ -52,7 +53,8 @@ def test_a_url_uses_that_server(database_url: str, clock: FixedClock) -> None:
 
 @pytest.mark.parametrize("setting", ["synchronous_commit"])
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
-        database_url: str, clock: FixedClock, setting: str) -> None:
+    database_url: str, clock: FixedClock, setting: str
+) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"ALTER DATABASE {name} SET {setting} = off")
@@ -62,7 +64,8 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
 def test_an_embedded_server_that_was_made_unsafe_is_refused(
-        copied: Callable[..., EmbeddedServer], clock: FixedClock, setting: str) -> None:
+    copied: Callable[..., EmbeddedServer], clock: FixedClock, setting: str
+) -> None:
     server = copied()
     with (server.data / "postgresql.conf").open("a") as settings:
         settings.write(f"\n{setting} = off\n")
@@ -70,10 +73,18 @@ def test_an_embedded_server_that_was_made_unsafe_is_refused(
         open_stores(server.folder.parent, clock)
 
 
-@pytest.mark.parametrize("url", ["sqlite:///desk.db", "mysql://ada:secret@host/desk", "nonsense",
-                                 "postgresql://ada:secret@host:port/desk"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///desk.db",
+        "mysql://ada:secret@host/desk",
+        "nonsense",
+        "postgresql://ada:secret@host:port/desk",
+    ],
+)
 def test_an_address_that_is_not_postgresqls_is_refused_without_showing_it(
-        clock: FixedClock, url: str) -> None:
+    clock: FixedClock, url: str
+) -> None:
     with pytest.raises(InvalidInput, match="FONDACO_DATABASE_URL") as caught:
         open_stores(url, clock)
     assert "secret" not in str(caught.value)
@@ -96,10 +107,12 @@ def test_a_fact_that_was_tampered_with_is_refused(stores: Stores, database_url: 
         stores.facts.get(fact.id)
 
 
-@pytest.mark.parametrize("changes", [{"metrics": {"sharpe": float("nan")}},
-                                     {"returns": (0.1, float("inf"))}])
+@pytest.mark.parametrize(
+    "changes", [{"metrics": {"sharpe": float("nan")}}, {"returns": (0.1, float("inf"))}]
+)
 def test_a_trial_with_something_that_is_not_a_number_is_refused(
-        stores: Stores, changes: dict[str, Any]) -> None:
+    stores: Stores, changes: dict[str, Any]
+) -> None:
     trial = Trial("hash", "momentum", {}, "ada", NOW, 1, NOW, NOW, {"sharpe": 1.0}, (0.1,))
     with pytest.raises(InvalidInput, match="not a number"):
         stores.trials.add(replace(trial, **changes))

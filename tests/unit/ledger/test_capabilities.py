@@ -27,8 +27,9 @@ class Symbols:
     def get(self, instrument: InstrumentId) -> Instrument:
         if instrument != APPLE:
             raise NotFound("no such instrument", value=instrument)
-        return Instrument(APPLE, (DatedSymbol("AAPL", date(1990, 1, 2)),), AssetClass.EQUITY,
-                          "XNAS", "USD")
+        return Instrument(
+            APPLE, (DatedSymbol("AAPL", date(1990, 1, 2)),), AssetClass.EQUITY, "XNAS", "USD"
+        )
 
 
 def ask(house: Any, function: Any, *, caller: Caller = PERSON, **raw: Any) -> Answer:
@@ -43,8 +44,14 @@ def ask(house: Any, function: Any, *, caller: Caller = PERSON, **raw: Any) -> An
 @pytest.fixture
 def house() -> Any:
     books, entries, clock = new_books()
-    return SimpleNamespace(books=books, entries=entries, clock=clock, instruments=Symbols(),
-                           settings=Settings(_env_file=None), ids=counting_ids(clock))
+    return SimpleNamespace(
+        books=books,
+        entries=entries,
+        clock=clock,
+        instruments=Symbols(),
+        settings=Settings(_env_file=None),
+        ids=counting_ids(clock),
+    )
 
 
 @pytest.fixture
@@ -67,7 +74,7 @@ def test_cash_paid_in_is_dated_and_shown_with_what_is_there_now(house: Any) -> N
     assert answer.data["amount"] == "1000.50"
     assert answer.data["ts"] == "2019-01-02T00:00:00Z"
     assert answer.data["cash_after"] == "1000.50"
-    card, = answer.blocks()
+    (card,) = answer.blocks()
     assert isinstance(card, Card)
     assert ("Cash now", "1,000.50 USD") in card.fields
     assert card.label == "PAPER"
@@ -92,10 +99,20 @@ def test_a_request_id_makes_a_deposit_happen_once_too(house: Any) -> None:
     assert len(house.entries.entries()) == 3
 
 
-@pytest.mark.parametrize("raw", [
-    {"amount": "-5"}, {"amount": "0"}, {"amount": "NaN"}, {"amount": "1.005"}, {"amount": "1e400"},
-    {"amount": 5, "date": "2999-01-01"}, {"amount": 5, "currency": "usd"},
-    {"amount": 5, "key": "two words"}, {"amount": 5, "date": "yesterday"}])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"amount": "-5"},
+        {"amount": "0"},
+        {"amount": "NaN"},
+        {"amount": "1.005"},
+        {"amount": "1e400"},
+        {"amount": 5, "date": "2999-01-01"},
+        {"amount": 5, "currency": "usd"},
+        {"amount": 5, "key": "two words"},
+        {"amount": 5, "date": "yesterday"},
+    ],
+)
 def test_a_deposit_that_cannot_be_is_refused(house: Any, raw: dict[str, Any]) -> None:
     with pytest.raises((InvalidInput, Refused)):
         ask(house, offered.deposit, **raw)
@@ -117,10 +134,14 @@ def test_the_trial_balance_names_shares_by_symbol_and_says_that_it_balances(trad
 
 def test_positions_show_average_cost_and_cash(traded: Any) -> None:
     answer = ask(traded, offered.show_positions)
-    position, = answer.data["positions"]
+    (position,) = answer.data["positions"]
     # By hand: 20 shares cost 2200, 110 each; 15 are left.
-    assert (position["symbol"], position["quantity"], position["cost"],
-            position["cost_per_share"]) == ("AAPL", "15", "1650.000000000", "110.000000000")
+    assert (
+        position["symbol"],
+        position["quantity"],
+        position["cost"],
+        position["cost_per_share"],
+    ) == ("AAPL", "15", "1650.000000000", "110.000000000")
     assert answer.data["cash"] == "8447"
     assert any(isinstance(block, Table) and block.rows for block in answer.blocks())
 
@@ -138,7 +159,9 @@ def test_a_statement_has_days_limits_and_other_accounts(traded: Any) -> None:
     answer = ask(traded, offered.show_statement, **{"from": "2019-07-03", "to": "2019-07-03"})
     assert answer.data["opening"] == {"AAPL": "10", "USD": "8999"}
     assert [(x["name"], x["amount"], x["balance"]) for x in answer.data["rows"]] == [
-        ("AAPL", "10", "20"), ("USD", "-1201", "7798")]
+        ("AAPL", "10", "20"),
+        ("USD", "-1201", "7798"),
+    ]
     assert answer.data["rows"][0]["memo"] == "buy 10 AAPL at 120 USD"
     few = ask(traded, offered.show_statement, limit=1)
     assert (len(few.data["rows"]), few.data["left_out"]) == (1, 6)

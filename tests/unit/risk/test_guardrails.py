@@ -155,8 +155,13 @@ def test_volume_of_zero_fails_and_says_so() -> None:
 # judging its size without its sign let a bigger buy pass where a smaller one had failed.
 @pytest.mark.parametrize(("price", "sector_value"), [("0.01", "-300.02"), ("600.02", "-900.03")])
 def test_exposure_counts_the_way_of_the_order(price: str, sector_value: str) -> None:
-    short_sector = replace(GOOD, quantity=Decimal(1), price=Decimal(price),
-                           equity=Decimal(1000), sector_value=Decimal(sector_value))
+    short_sector = replace(
+        GOOD,
+        quantity=Decimal(1),
+        price=Decimal(price),
+        equity=Decimal(1000),
+        sector_value=Decimal(sector_value),
+    )
     assert judged(short_sector)["sector_exposure"].judgement is PASS
     further = replace(short_sector, side=Side.SELL)
     assert judged(further)["sector_exposure"].judgement is FAIL

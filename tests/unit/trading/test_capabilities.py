@@ -22,8 +22,9 @@ def ask(desk: Scene, function: Any, *, caller: Caller = PERSON, **raw: Any) -> A
     cap: Capability = function.__capability__
     inputs = validate(cap, raw)
     given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
-    house = SimpleNamespace(cards=desk.cards, orders=desk.orders, card_desk=desk.desk,
-                            caller=caller)
+    house = SimpleNamespace(
+        cards=desk.cards, orders=desk.orders, card_desk=desk.desk, caller=caller
+    )
     needs = [getattr(house, need) for need in cap.needs]
     return Answer(cap, cap.output.dump_python(cap.function(*needs, **given), mode="json"))
 
@@ -42,7 +43,10 @@ def test_cards_are_listed_newest_first_with_their_verdicts_in_short() -> None:
     assert isinstance(table, Table)
     assert table.label == "simulated"
     assert [row[9] for row in table.rows] == [
-        "NOT JUDGED sector_exposure, event_window", "PASS", "FAIL position_size, sector_exposure"]
+        "NOT JUDGED sector_exposure, event_window",
+        "PASS",
+        "FAIL position_size, sector_exposure",
+    ]
     assert all(str(row[1]).endswith("REPLAY") for row in table.rows)
     assert "2 wait for a person" in words([hint])
     only = ask(desk, offered.list_cards, state="BLOCKED", limit=5)
@@ -54,8 +58,10 @@ def test_a_shown_card_gives_the_exact_command_that_approves_it() -> None:
     card = desk.proposed(idea(GAMMA, event_in=None))
     answer = ask(desk, offered.show_card, card=card.id)
     assert answer.data["digest"] == card.digest
-    command = (f"fondaco cards approve {card.id} --digest {card.digest} "
-               "--acknowledge sector_exposure --acknowledge event_window")
+    command = (
+        f"fondaco cards approve {card.id} --digest {card.digest} "
+        "--acknowledge sector_exposure --acknowledge event_window"
+    )
     assert answer.data["approve_command"] == command
     shown = answer.blocks()[0]
     assert isinstance(shown, Card)
@@ -154,9 +160,15 @@ def test_a_card_is_turned_down_with_a_reason() -> None:
     assert "too crowded" in words(answer.blocks())
 
 
-@pytest.mark.parametrize("raw", [
-    {"card": "17", "digest": "0" * 64}, {"card": "TC-1", "digest": "abc"},
-    {"card": "TC-1"}, {"card": "TC-1", "digest": "0" * 64, "price": 5}])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"card": "17", "digest": "0" * 64},
+        {"card": "TC-1", "digest": "abc"},
+        {"card": "TC-1"},
+        {"card": "TC-1", "digest": "0" * 64, "price": 5},
+    ],
+)
 def test_inputs_that_cannot_be_are_refused(raw: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         ask(scene(), offered.approve_card, **raw)
@@ -177,7 +189,8 @@ def test_orders_are_listed_with_what_is_known_of_them() -> None:
     desk.desk.send(card.id)
     answer = ask(desk, offered.list_orders)
     assert [(o["state"], o["symbol"], o["filled"]) for o in answer.data] == [
-        ("UNKNOWN", "ALFA", "0")]
+        ("UNKNOWN", "ALFA", "0")
+    ]
     assert "no answer" in words(answer.blocks())
     shown = ask(desk, offered.show_card, card=card.id).blocks()[0]
     assert isinstance(shown, Card)

@@ -15,17 +15,29 @@ from unit.trading.scene import POLICY
 
 
 def test_a_policy_is_what_the_settings_say() -> None:
-    policy = Policy.of(Settings(_env_file=None, card_life_hours=2, price_tolerance=0.03,
-                                cards_per_cycle_max=5))
+    policy = Policy.of(
+        Settings(_env_file=None, card_life_hours=2, price_tolerance=0.03, cards_per_cycle_max=5)
+    )
     assert (policy.card_life, policy.price_tolerance, policy.cards_max) == (
-        timedelta(hours=2), Decimal("0.03"), 5)
+        timedelta(hours=2),
+        Decimal("0.03"),
+        5,
+    )
     assert policy.costs.fee(Decimal(100), Decimal(300)) == Decimal(15)
 
 
-@pytest.mark.parametrize("change", [
-    {"currency": "usd"}, {"price_tolerance": Decimal(0)}, {"price_tolerance": Decimal("NaN")},
-    {"cards_max": 0}, {"price_age_sessions_max": 0}, {"outcome_sessions": 0},
-    {"card_life": timedelta(0)}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"currency": "usd"},
+        {"price_tolerance": Decimal(0)},
+        {"price_tolerance": Decimal("NaN")},
+        {"cards_max": 0},
+        {"price_age_sessions_max": 0},
+        {"outcome_sessions": 0},
+        {"card_life": timedelta(0)},
+    ],
+)
 def test_a_policy_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         replace(POLICY, **change)

@@ -22,8 +22,9 @@ _WAITING: Final = "it fills in the first session after its decision; that bar is
 class Bars(Protocol):
     """What the venue reads of prices: `market.prices.Prices` gives it."""
 
-    def next_bar(self, instrument: InstrumentId, *, after: datetime,
-                 known_by: datetime) -> Bar | None:
+    def next_bar(
+        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
+    ) -> Bar | None:
         """Return the first raw bar of a session after `after`, known at `known_by`, or None."""
         ...
 
@@ -37,8 +38,14 @@ class PaperBroker:
     `costs` are those in force; the desk keeps the fee that it was told.
     """
 
-    def __init__(self, prices: Bars, instruments: Instruments, venue_book: VenueBook,
-                 clock: Clock, costs: Costs) -> None:
+    def __init__(
+        self,
+        prices: Bars,
+        instruments: Instruments,
+        venue_book: VenueBook,
+        clock: Clock,
+        costs: Costs,
+    ) -> None:
         self._prices = prices
         self._instruments = instruments
         self._book = venue_book
@@ -61,12 +68,19 @@ class PaperBroker:
         self._instruments.get(order.instrument)
         decided, now = utc(decided_at), self._clock.now()
         if decided > now:
-            raise InvalidInput("an order cannot be decided in the future",
-                               value=decided.isoformat(), bound=f"at most {now.isoformat()}")
+            raise InvalidInput(
+                "an order cannot be decided in the future",
+                value=decided.isoformat(),
+                bound=f"at most {now.isoformat()}",
+            )
         kept = self._book.keep(VenueOrder(order, decided, now))
         if kept.order != order:
-            raise Conflict("this client id was used for another order", value=order.client_id,
-                           bound=_words(kept.order), remedy="Give each order an id of its own.")
+            raise Conflict(
+                "this client id was used for another order",
+                value=order.client_id,
+                bound=_words(kept.order),
+                remedy="Give each order an id of its own.",
+            )
         return self._tell(kept, now)
 
     def query(self, client_id: str) -> Placed | None:
@@ -77,14 +91,18 @@ class PaperBroker:
     def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
         """Return what the account held at `as_of` by the venue's own count, zeros left out."""
         moment = min(utc(as_of), self._clock.now())
-        return held_after(fill for kept in self._book.all(account)
-                          for fill in self._tell(kept, moment).fills)
+        return held_after(
+            fill for kept in self._book.all(account) for fill in self._tell(kept, moment).fills
+        )
 
     def _tell(self, kept: VenueOrder, known_by: datetime) -> Placed:
         order = kept.order
         if not whole_shares(order):
-            return Placed(order.client_id, OrderState.CANCELLED,
-                          reason=f"the venue trades whole shares, not {order.quantity}")
+            return Placed(
+                order.client_id,
+                OrderState.CANCELLED,
+                reason=f"the venue trades whole shares, not {order.quantity}",
+            )
         try:
             fill = self._fill(kept, known_by)
         except InvalidInput as error:
@@ -105,20 +123,25 @@ class PaperBroker:
             self._filled[order.client_id] = fill
         return fill if fill.known_at <= known_by else None
 
-    def _first_known(self, instrument: InstrumentId, after: datetime,
-                     known_by: datetime) -> Bar | None:
+    def _first_known(
+        self, instrument: InstrumentId, after: datetime, known_by: datetime
+    ) -> Bar | None:
         """Return the bar that told the fill: the one known first, whatever was revised since."""
         bar = self._prices.next_bar(instrument, after=after, known_by=known_by)
         for _ in range(REVISIONS_MAX):
             if bar is None:
                 return None
-            before = self._prices.next_bar(instrument, after=after,
-                                           known_by=bar.known_at - _INSTANT)
+            before = self._prices.next_bar(
+                instrument, after=after, known_by=bar.known_at - _INSTANT
+            )
             if before is None:
                 return bar
             bar = before
-        raise InvalidInput("a bar was revised too often to find its first form",
-                           value=instrument, bound=f"{REVISIONS_MAX} revisions")
+        raise InvalidInput(
+            "a bar was revised too often to find its first form",
+            value=instrument,
+            bound=f"{REVISIONS_MAX} revisions",
+        )
 
 
 def _words(order: Order) -> str:

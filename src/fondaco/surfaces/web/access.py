@@ -63,7 +63,7 @@ class Access:
 
     def caller(self, session: Session | None, request_id: str | None = None) -> Caller:
         """Return the person as a caller; raises Refused when the session has ended."""
-        if session is None:
+        if session is None or not self._valid("session", session.token):
             raise Refused(
                 "the terminal's session has ended",
                 remedy="Open the link that `fondaco up` prints, or enter the desk key.",

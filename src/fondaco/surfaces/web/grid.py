@@ -70,10 +70,12 @@ def heading(column: Column) -> str:
 def _ranks(table: Table) -> list[int]:
     """Return the columns by how much they matter: where there is no room the last ones go."""
     kinds = [column.kind for column in table.columns]
+    first = table.rows[0] if table.rows else (None,) * len(kinds)
+    pages = [at for at, kind in enumerate(kinds) if kind == "id" and place_of(str(first[at]))]
     named = [at for at, column in enumerate(table.columns) if column.title == "Symbol"]
-    order = [at for at, kind in enumerate(kinds) if kind == "chip"]
-    order += [at for at, kind in enumerate(kinds) if kind == "id"]
+    order = [at for at, kind in enumerate(kinds) if kind == "chip"] + pages
     order += [at for at, kind in enumerate(kinds) if kind in _NUMBERS]
+    order += [at for at, kind in enumerate(kinds) if kind != "id"]
     return list(dict.fromkeys([*(named or [0]), *order, *range(len(kinds))]))
 
 

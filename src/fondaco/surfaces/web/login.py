@@ -84,8 +84,7 @@ def _opened(wanted: str) -> Response:
 def _own(wanted: str) -> str:
     parts = urlsplit(wanted)
     own = (
-        wanted.isprintable()
-        and not parts.scheme
+        not parts.scheme
         and not parts.netloc
         and wanted.startswith("/")
         and not wanted.startswith(("//", "/\\"))

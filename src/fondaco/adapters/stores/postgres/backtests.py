@@ -42,8 +42,11 @@ class PostgresBacktests:
         with self._database.connection() as connection:
             body = connection.scalar(query)
         if body is None:
-            raise NotFound("no such backtest", value=backtest_id,
-                           remedy="`fondaco backtest list` shows those there are.")
+            raise NotFound(
+                "no such backtest",
+                value=backtest_id,
+                remedy="`fondaco backtest list` shows those there are.",
+            )
         return _RESULT.validate_python(body)
 
     def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[BacktestSummary, ...]:
@@ -56,6 +59,11 @@ class PostgresBacktests:
 
 
 def _row(result: BacktestResult) -> dict[str, Any]:
-    return {"id": result.id, "key": result.key, "created_at": result.created_at,
-            "strategy": result.strategy, "body": _RESULT.dump_python(result, mode="json"),
-            "summary": _SUMMARY.dump_python(summary_of(result), mode="json")}
+    return {
+        "id": result.id,
+        "key": result.key,
+        "created_at": result.created_at,
+        "strategy": result.strategy,
+        "body": _RESULT.dump_python(result, mode="json"),
+        "summary": _SUMMARY.dump_python(summary_of(result), mode="json"),
+    }

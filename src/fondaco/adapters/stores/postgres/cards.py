@@ -28,18 +28,30 @@ class PostgresCards:
 
     def add(self, card: TradeCard) -> TradeCard:
         """Keep a new card; when its origin_key is there already, return that one instead."""
-        keep = insert_or(cards).values(
-            id=card.id, origin_key=card.origin_key, state=card.state, symbol=card.symbol,
-            account=card.order.account, created_at=card.created_at, expires_at=card.expires_at,
-            body=_body(card),
-        ).on_conflict_do_nothing(index_elements=[cards.c.origin_key])
+        keep = (
+            insert_or(cards)
+            .values(
+                id=card.id,
+                origin_key=card.origin_key,
+                state=card.state,
+                symbol=card.symbol,
+                account=card.order.account,
+                created_at=card.created_at,
+                expires_at=card.expires_at,
+                body=_body(card),
+            )
+            .on_conflict_do_nothing(index_elements=[cards.c.origin_key])
+        )
         with self._database.connection() as connection:
             if rows_written(connection, keep) == 1:
                 return card
         kept = self.by_origin(card.origin_key)
         if kept is None:
-            raise Conflict("the card of this origin went away meanwhile", value=card.origin_key,
-                           remedy="Try again.")
+            raise Conflict(
+                "the card of this origin went away meanwhile",
+                value=card.origin_key,
+                remedy="Try again.",
+            )
         return kept
 
     def by_origin(self, origin_key: str) -> TradeCard | None:
@@ -52,23 +64,39 @@ class PostgresCards:
         query = select(cards.c.body).where(cards.c.id == card_id)
         found = self._read(query.with_for_update() if lock else query)
         if not found:
-            raise NotFound("no such card", value=card_id,
-                           remedy="`fondaco cards list` shows the cards there are.")
+            raise NotFound(
+                "no such card",
+                value=card_id,
+                remedy="`fondaco cards list` shows the cards there are.",
+            )
         return found[0]
 
     def record(self, card: TradeCard, move: Move) -> None:
         """Keep the card's new state and the step; raises Conflict if it moved meanwhile."""
-        change = update(cards).where(cards.c.id == card.id, cards.c.state == move.before).values(
-            state=card.state, expires_at=card.expires_at, body=_body(card))
-        step = insert(card_moves).values(card=card.id, before=move.before, after=move.after,
-                                         at=move.at, by=move.by, reason=move.reason)
+        change = (
+            update(cards)
+            .where(cards.c.id == card.id, cards.c.state == move.before)
+            .values(state=card.state, expires_at=card.expires_at, body=_body(card))
+        )
+        step = insert(card_moves).values(
+            card=card.id,
+            before=move.before,
+            after=move.after,
+            at=move.at,
+            by=move.by,
+            reason=move.reason,
+        )
         with self._database.connection() as connection:
             if rows_written(connection, change) == 1:
                 connection.execute(step)
                 return
         kept = self.get(card.id)
-        raise Conflict(f"card {card.id} moved meanwhile", value=kept.state, bound=move.before,
-                       remedy=f"`fondaco cards show {card.id}` shows how it stands.")
+        raise Conflict(
+            f"card {card.id} moved meanwhile",
+            value=kept.state,
+            bound=move.before,
+            remedy=f"`fondaco cards show {card.id}` shows how it stands.",
+        )
 
     def moves(self, card_id: str) -> tuple[Move, ...]:
         """Return the steps of a card's life, oldest first."""

@@ -54,8 +54,12 @@ class Database:
     def embedded(cls, server: EmbeddedServer) -> "Database":
         """Return the database of an embedded server, which is started whenever it is needed."""
         where = server.parameters()
-        url = URL.create("postgresql+psycopg", username=where["user"], database=where["dbname"],
-                         query={"host": where["host"]})
+        url = URL.create(
+            "postgresql+psycopg",
+            username=where["user"],
+            database=where["dbname"],
+            query={"host": where["host"]},
+        )
         return cls(url.render_as_string(hide_password=False), server=server)
 
     @property
@@ -148,9 +152,15 @@ class Database:
                 self._ambient.reset(token)
 
     def _make_engine(self, kept: int, more: int) -> Engine:
-        return create_engine(self._url, creator=self._connect, pool_size=kept, max_overflow=more,
-                             pool_timeout=LOCK_SECONDS_MAX, pool_pre_ping=True,
-                             json_serializer=partial(json.dumps, allow_nan=False))
+        return create_engine(
+            self._url,
+            creator=self._connect,
+            pool_size=kept,
+            max_overflow=more,
+            pool_timeout=LOCK_SECONDS_MAX,
+            pool_pre_ping=True,
+            json_serializer=partial(json.dumps, allow_nan=False),
+        )
 
     def _connect(self) -> "psycopg.Connection[Any]":
         parameters = self._url.translate_connect_args(username="user", database="dbname")
@@ -161,8 +171,10 @@ class Database:
             "idle_in_transaction_session_timeout": f"{IDLE_SECONDS_MAX:g}s",
         }
         given = {
-            "connect_timeout": CONNECT_SECONDS_MAX, "application_name": "fondaco",
-            **parameters, **self._url.query,
+            "connect_timeout": CONNECT_SECONDS_MAX,
+            "application_name": "fondaco",
+            **parameters,
+            **self._url.query,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         }
         try:
@@ -186,8 +198,10 @@ def _checked(url: str) -> URL:
     except (ArgumentError, ValueError):
         parsed = None
     if parsed is None or parsed.get_backend_name() not in {"postgresql", "postgres"}:
-        raise InvalidInput("the database address is not one of PostgreSQL",
-                           value="hidden: it may hold a password",
-                           bound="postgresql://user:password@host:port/database",
-                           remedy="Correct FONDACO_DATABASE_URL, or unset it for the embedded one.")
+        raise InvalidInput(
+            "the database address is not one of PostgreSQL",
+            value="hidden: it may hold a password",
+            bound="postgresql://user:password@host:port/database",
+            remedy="Correct FONDACO_DATABASE_URL, or unset it for the embedded one.",
+        )
     return parsed.set(drivername="postgresql+psycopg")

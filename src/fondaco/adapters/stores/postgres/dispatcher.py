@@ -74,47 +74,78 @@ class Dispatcher:
 
     def _fan_out(self) -> None:
         """Turn each new event into one delivery per handler; one process at a time does this."""
-        waiting = select(events.c.seq, events.c.name, events.c.subject).join(
-            events_waiting, events_waiting.c.event_seq == events.c.seq,
-        ).order_by(events.c.seq).limit(EVENT_BATCH_MAX)
+        waiting = (
+            select(events.c.seq, events.c.name, events.c.subject)
+            .join(
+                events_waiting,
+                events_waiting.c.event_seq == events.c.seq,
+            )
+            .order_by(events.c.seq)
+            .limit(EVENT_BATCH_MAX)
+        )
         now = self._clock.now()
         with self._database.transaction(), self._database.connection() as connection:
             lock = func.pg_try_advisory_xact_lock(_FAN_OUT_LOCK)
             if not connection.scalar(select(lock)):
                 return
             found = connection.execute(waiting).all()
-            rows = [_delivery(event, handler, now) for event in found
-                    for handler in self._names.get(event.name, ())]
+            rows = [
+                _delivery(event, handler, now)
+                for event in found
+                for handler in self._names.get(event.name, ())
+            ]
             if rows:
                 connection.execute(insert(deliveries), rows)
             if found:
-                connection.execute(delete(events_waiting).where(
-                    events_waiting.c.event_seq.in_([event.seq for event in found])))
+                connection.execute(
+                    delete(events_waiting).where(
+                        events_waiting.c.event_seq.in_([event.seq for event in found])
+                    )
+                )
 
     def _take(self) -> "Row[Any] | None":
         """Count the next due delivery as tried, for good, before anything is done with it."""
         now = self._clock.now()
-        due = select(deliveries.c.event_seq, deliveries.c.handler, deliveries.c.attempts).where(
-            deliveries.c.state == PENDING, deliveries.c.next_at <= now,
-            deliveries.c.handler.in_(self._handlers), ~_earlier_pending(),
-        ).order_by(deliveries.c.event_seq).limit(1).with_for_update(skip_locked=True)
+        due = (
+            select(deliveries.c.event_seq, deliveries.c.handler, deliveries.c.attempts)
+            .where(
+                deliveries.c.state == PENDING,
+                deliveries.c.next_at <= now,
+                deliveries.c.handler.in_(self._handlers),
+                ~_earlier_pending(),
+            )
+            .order_by(deliveries.c.event_seq)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
         with self._database.transaction(), self._database.connection() as connection:
             found = connection.execute(due).one_or_none()
             if found is None:
                 return None
-            counted = update(deliveries).where(*_is(found)).values(
-                attempts=found.attempts + 1,
-                next_at=now + _backoff(found.attempts + 1),
-                error=func.coalesce(deliveries.c.error, _DIED),
-            ).returning(deliveries.c.event_seq, deliveries.c.handler, deliveries.c.attempts)
+            counted = (
+                update(deliveries)
+                .where(*_is(found))
+                .values(
+                    attempts=found.attempts + 1,
+                    next_at=now + _backoff(found.attempts + 1),
+                    error=func.coalesce(deliveries.c.error, _DIED),
+                )
+                .returning(deliveries.c.event_seq, deliveries.c.handler, deliveries.c.attempts)
+            )
             return connection.execute(counted).one()
 
     def _deliver(self, taken: "Row[Any]") -> str:
         """Handle a taken delivery and return the state that it is in afterwards."""
-        mine = select(events).join(deliveries, deliveries.c.event_seq == events.c.seq).where(
-            *_is(taken), deliveries.c.state == PENDING,
-            deliveries.c.attempts == taken.attempts,
-        ).with_for_update(of=deliveries)
+        mine = (
+            select(events)
+            .join(deliveries, deliveries.c.event_seq == events.c.seq)
+            .where(
+                *_is(taken),
+                deliveries.c.state == PENDING,
+                deliveries.c.attempts == taken.attempts,
+            )
+            .with_for_update(of=deliveries)
+        )
         with self._database.transaction(), self._database.connection() as connection:
             row = connection.execute(mine).one_or_none()
             if row is None:
@@ -130,17 +161,25 @@ class Dispatcher:
                 return self._end(connection, taken, PARKED if last else PENDING, reason)
             return self._end(connection, taken, DONE, None)
 
-    def _end(self, connection: Connection, taken: "Row[Any]", state: str,
-             error: str | None) -> str:
+    def _end(self, connection: Connection, taken: "Row[Any]", state: str, error: str | None) -> str:
         ended_at = None if state == PENDING else self._clock.now()
-        connection.execute(update(deliveries).where(*_is(taken)).values(
-            state=state, error=error, ended_at=ended_at))
+        connection.execute(
+            update(deliveries)
+            .where(*_is(taken))
+            .values(state=state, error=error, ended_at=ended_at)
+        )
         return state
 
 
 def _delivery(event: "Row[*tuple[Any, ...]]", handler: str, now: datetime) -> dict[str, Any]:
-    return {"event_seq": event.seq, "handler": handler, "subject": event.subject,
-            "state": PENDING, "attempts": 0, "next_at": now}
+    return {
+        "event_seq": event.seq,
+        "handler": handler,
+        "subject": event.subject,
+        "state": PENDING,
+        "attempts": 0,
+        "next_at": now,
+    }
 
 
 def _is(row: "Row[*tuple[Any, ...]]") -> tuple[ColumnElement[bool], ...]:
@@ -149,9 +188,17 @@ def _is(row: "Row[*tuple[Any, ...]]") -> tuple[ColumnElement[bool], ...]:
 
 def _earlier_pending() -> ColumnElement[bool]:
     earlier = deliveries.alias("earlier")
-    return select(text("1")).select_from(earlier).where(
-        earlier.c.handler == deliveries.c.handler, earlier.c.subject == deliveries.c.subject,
-        earlier.c.event_seq < deliveries.c.event_seq, earlier.c.state == PENDING).exists()
+    return (
+        select(text("1"))
+        .select_from(earlier)
+        .where(
+            earlier.c.handler == deliveries.c.handler,
+            earlier.c.subject == deliveries.c.subject,
+            earlier.c.event_seq < deliveries.c.event_seq,
+            earlier.c.state == PENDING,
+        )
+        .exists()
+    )
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -32,7 +32,10 @@ def durability(database: Database) -> Durability:
     for name in _REQUIRED:
         value = getattr(found, name)
         if value not in _SAFE | ({"local"} if name == "synchronous_commit" else set()):
-            raise Unavailable(f"the database may lose what it acknowledged: {name} is off",
-                              value=f"{name} = {value}", bound="on",
-                              remedy=f"Set {name} = on in the server's configuration.")
+            raise Unavailable(
+                f"the database may lose what it acknowledged: {name} is off",
+                value=f"{name} = {value}",
+                bound="on",
+                remedy=f"Set {name} = on in the server's configuration.",
+            )
     return found

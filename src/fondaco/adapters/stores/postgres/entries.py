@@ -24,10 +24,19 @@ class PostgresEntries:
 
     def add(self, entry: Entry) -> bool:
         """Keep an entry by its key; False for a repeat, Conflict for another body."""
-        keep = insert(entries).values(
-            id=entry.id, key=entry.key, ts=entry.ts, known_at=entry.known_at, memo=entry.memo,
-            corrects=entry.corrects,
-        ).on_conflict_do_nothing(index_elements=[entries.c.key]).returning(entries.c.seq)
+        keep = (
+            insert(entries)
+            .values(
+                id=entry.id,
+                key=entry.key,
+                ts=entry.ts,
+                known_at=entry.known_at,
+                memo=entry.memo,
+                corrects=entry.corrects,
+            )
+            .on_conflict_do_nothing(index_elements=[entries.c.key])
+            .returning(entries.c.seq)
+        )
         with self._database.connection() as connection:
             seq = connection.scalar(keep)
             if seq is not None:
@@ -35,12 +44,21 @@ class PostgresEntries:
                 return True
         kept = self.find(entry.key)
         if kept is None or not same_entry(kept, entry):
-            raise Conflict("this key was used before for another entry", value=entry.key,
-                           remedy="Book it under a key of its own.")
+            raise Conflict(
+                "this key was used before for another entry",
+                value=entry.key,
+                remedy="Book it under a key of its own.",
+            )
         return False
 
-    def entries(self, *, account: str | None = None, as_of: datetime | None = None,
-                until: datetime | None = None, limit: int | None = None) -> tuple[Entry, ...]:
+    def entries(
+        self,
+        *,
+        account: str | None = None,
+        as_of: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
         """Return entries by (ts, booking), oldest first."""
         wanted: list[ColumnElement[bool]] = []
         if account is not None:
@@ -61,8 +79,11 @@ class PostgresEntries:
         """Return an entry by its id; raises NotFound."""
         found = self._read(select(entries).where(entries.c.id == entry_id))
         if not found:
-            raise NotFound("no such entry", value=entry_id,
-                           remedy="`fondaco ledger statement` lists the entries.")
+            raise NotFound(
+                "no such entry",
+                value=entry_id,
+                remedy="`fondaco ledger statement` lists the entries.",
+            )
         return found[0]
 
     def hold(self, account: str) -> None:
@@ -71,9 +92,14 @@ class PostgresEntries:
 
     def _read(self, query: "Select[Any]") -> tuple[Entry, ...]:
         head = query.subquery()
-        lines = select(head, postings.c.account, postings.c.commodity, postings.c.amount).join(
-            postings, postings.c.entry_seq == head.c.seq,
-        ).order_by(head.c.ts, head.c.seq, postings.c.line)
+        lines = (
+            select(head, postings.c.account, postings.c.commodity, postings.c.amount)
+            .join(
+                postings,
+                postings.c.entry_seq == head.c.seq,
+            )
+            .order_by(head.c.ts, head.c.seq, postings.c.line)
+        )
         with self._database.connection() as connection:
             rows = connection.execute(lines).all()
         return tuple(_entry(list(group)) for _, group in groupby(rows, key=lambda row: row.seq))
@@ -85,8 +111,16 @@ def _under(account: str) -> ColumnElement[bool]:
 
 
 def _posting_rows(seq: int, given: Sequence[Posting]) -> list[dict[str, Any]]:
-    return [{"entry_seq": seq, "line": line, "account": p.account, "commodity": p.commodity,
-             "amount": p.amount} for line, p in enumerate(given)]
+    return [
+        {
+            "entry_seq": seq,
+            "line": line,
+            "account": p.account,
+            "commodity": p.commodity,
+            "amount": p.amount,
+        }
+        for line, p in enumerate(given)
+    ]
 
 
 def _entry(rows: "Sequence[Row[Any]]") -> Entry:

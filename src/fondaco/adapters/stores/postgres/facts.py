@@ -38,11 +38,19 @@ class PostgresFacts:
             raise NotFound("no such fact", value=fact_id)
         fact = _FACT.validate_python(body)
         if fact.id != fact_id:
-            raise Unavailable("a kept fact no longer matches its id", value=fact_id, bound=fact.id,
-                              remedy="Restore the database from a backup.")
+            raise Unavailable(
+                "a kept fact no longer matches its id",
+                value=fact_id,
+                bound=fact.id,
+                remedy="Restore the database from a backup.",
+            )
         return fact
 
 
 def _row(fact: Fact) -> dict[str, Any]:
-    return {"id": fact.id, "name": fact.name, "as_of": fact.as_of,
-            "body": _FACT.dump_python(fact, mode="json")}
+    return {
+        "id": fact.id,
+        "name": fact.name,
+        "as_of": fact.as_of,
+        "body": _FACT.dump_python(fact, mode="json"),
+    }

@@ -11,15 +11,19 @@ APPEND_ONLY = "FD001"
 """The SQLSTATE that the append-only triggers raise."""
 
 _REMEDIES: dict[str, tuple[str, str]] = {
-    "53100": ("the disk of the database is full, so nothing was changed",
-              "Free some space and try again; nothing that was kept is lost."),
+    "53100": (
+        "the disk of the database is full, so nothing was changed",
+        "Free some space and try again; nothing that was kept is lost.",
+    ),
     "53200": ("the database is out of memory", "Free some memory and try again."),
     "53300": ("the database has no connection left", "Try again in a moment."),
     "55P03": ("another change held the same rows for too long", "Try again in a moment."),
     "40P01": ("two changes waited for each other, so this one was undone", "Try again."),
     "40001": ("another change came first, so this one was undone", "Try again."),
-    "57014": ("the database took too long, so the change was undone",
-              "Try again with less at once, or look for what keeps it busy."),
+    "57014": (
+        "the database took too long, so the change was undone",
+        "Try again with less at once, or look for what keeps it busy.",
+    ),
     "25P03": ("a transaction stayed open too long, so it was undone", "Try again."),
     "25006": ("the database takes no writes now", "Point FONDACO_DATABASE_URL at the primary."),
     "42501": ("the database user may not do this", "Grant it the rights to its own schema."),
@@ -31,8 +35,10 @@ _REMEDIES: dict[str, tuple[str, str]] = {
     "XX002": ("the database found a damaged index", "Run REINDEX DATABASE, then verify."),
 }
 _DOWN = "the database is down or cut the connection"
-_DOWN_REMEDY = ("Try again: a change whose answer was lost is found by its request id. "
-                "`fondaco doctor` shows whether the database answers.")
+_DOWN_REMEDY = (
+    "Try again: a change whose answer was lost is found by its request id. "
+    "`fondaco doctor` shows whether the database answers."
+)
 
 
 @contextmanager
@@ -44,10 +50,13 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:
-        raise Unavailable("every connection to the database is in use", value=where,
-                          remedy="Try again in a moment.") from error
+        raise Unavailable(
+            "every connection to the database is in use",
+            value=where,
+            remedy="Try again in a moment.",
+        ) from error
     except UnicodeEncodeError as error:
-        raise _not_text(repr(error.object[error.start:error.end])) from error
+        raise _not_text(repr(error.object[error.start : error.end])) from error
     except exc.DBAPIError as error:
         failure = as_failure(error, where)
         if failure is None:
@@ -61,8 +70,11 @@ def as_failure(error: exc.DBAPIError, where: str) -> FondacoError | None:
     words = str(error.orig).strip().splitlines()[:1]
     said = f"{where}: {words[0]}" if words else where
     if state == APPEND_ONLY:
-        return Refused("what was kept is never changed", value=words[0] if words else where,
-                       remedy="Correct it by adding another record.")
+        return Refused(
+            "what was kept is never changed",
+            value=words[0] if words else where,
+            remedy="Correct it by adding another record.",
+        )
     if state == "22P05" or (isinstance(error, exc.DataError) and "NUL" in said):
         return _not_text(repr("\0"))
     if state in _REMEDIES:
@@ -81,6 +93,9 @@ def unreachable(where: str, error: BaseException | None) -> Unavailable:
 
 
 def _not_text(character: str) -> InvalidInput:
-    return InvalidInput("a text holds a character that cannot be kept", value=character,
-                        bound="Unicode text without NUL and lone surrogates",
-                        remedy="Remove that character.")
+    return InvalidInput(
+        "a text holds a character that cannot be kept",
+        value=character,
+        bound="Unicode text without NUL and lone surrogates",
+        remedy="Remove that character.",
+    )

@@ -37,31 +37,44 @@ class PostgresForecasts:
         ordered = sorted(forecasts, key=lambda f: (f.model, f.as_of, f.instrument))
         arrays = [func.unnest(_array(name, ordered)) for name in _FIELDS]
         rows = select(*(array.label(name) for array, name in zip(arrays, _FIELDS, strict=True)))
-        keep = insert(table).from_select(_FIELDS, rows).on_conflict_do_nothing(
-            constraint="forecasts_model_key")
+        keep = (
+            insert(table)
+            .from_select(_FIELDS, rows)
+            .on_conflict_do_nothing(constraint="forecasts_model_key")
+        )
         with self._database.connection() as connection:
             return rows_written(connection, keep)
 
-    def realise(self, model: str, instrument: InstrumentId, as_of: datetime,
-                realised: float) -> None:
+    def realise(
+        self, model: str, instrument: InstrumentId, as_of: datetime, realised: float
+    ) -> None:
         """Write down what came of a forecast, once: the first stays. Raises NotFound."""
         _require_finite(f"outcome of {instrument} at {as_of.isoformat()}", realised)
         wanted = select(table.c.seq).where(
-            table.c.model == model, table.c.instrument == instrument,
-            table.c.as_of == as_of)
+            table.c.model == model, table.c.instrument == instrument, table.c.as_of == as_of
+        )
         with self._database.connection() as connection:
             seq = connection.scalar(wanted)
             if seq is None:
                 raise NotFound("no such forecast", value=f"{model}, {instrument}, {as_of}")
-            connection.execute(insert(forecast_outcomes).values(
-                forecast_seq=seq, realised=realised).on_conflict_do_nothing())
+            connection.execute(
+                insert(forecast_outcomes)
+                .values(forecast_seq=seq, realised=realised)
+                .on_conflict_do_nothing()
+            )
 
-    def list(self, *, model: str | None = None, as_of: datetime | None = None,
-             limit: int = 1_000) -> tuple[Outcome, ...]:
+    def list(
+        self, *, model: str | None = None, as_of: datetime | None = None, limit: int = 1_000
+    ) -> tuple[Outcome, ...]:
         """Return forecasts made at or before `as_of`, newest first, then by instrument."""
-        query = select(table, forecast_outcomes.c.realised).outerjoin(
-            forecast_outcomes, forecast_outcomes.c.forecast_seq == table.c.seq,
-        ).order_by(table.c.as_of.desc(), table.c.instrument, table.c.seq)
+        query = (
+            select(table, forecast_outcomes.c.realised)
+            .outerjoin(
+                forecast_outcomes,
+                forecast_outcomes.c.forecast_seq == table.c.seq,
+            )
+            .order_by(table.c.as_of.desc(), table.c.instrument, table.c.seq)
+        )
         if model is not None:
             query = query.where(table.c.model == model)
         if as_of is not None:
@@ -73,8 +86,9 @@ class PostgresForecasts:
 
 def _require_finite(of: object, *values: float) -> None:
     if not all(isfinite(value) for value in values):
-        raise InvalidInput("a forecast holds something that is not a number", value=of,
-                           bound="finite")
+        raise InvalidInput(
+            "a forecast holds something that is not a number", value=of, bound="finite"
+        )
 
 
 def _array(name: str, given: list[Forecast]) -> BindParameter[Any]:

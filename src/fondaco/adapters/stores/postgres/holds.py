@@ -21,8 +21,9 @@ def hold(database: Database, kind: str, name: str) -> None:
     Raises Unavailable when another holds it for longer than a transaction may.
     """
     with database.connection() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"),
-                           {"number": lock_number(kind, name)})
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number(kind, name)}
+        )
 
 
 class ProcessLock:

@@ -27,9 +27,18 @@ class JobTable:
         """Write down that this work is wanted, in the transaction that is open."""
         job = Job(self._numbers.next("J"), capability, JobState.QUEUED, self._clock.now())
         with self._database.connection() as connection:
-            connection.execute(insert(jobs).values(
-                id=job.id, capability=capability, inputs=inputs, state=job.state, step="", done=0,
-                total=0, started_at=job.started_at))
+            connection.execute(
+                insert(jobs).values(
+                    id=job.id,
+                    capability=capability,
+                    inputs=inputs,
+                    state=job.state,
+                    step="",
+                    done=0,
+                    total=0,
+                    started_at=job.started_at,
+                )
+            )
         return job
 
     def get(self, job_id: str) -> Job:
@@ -55,8 +64,11 @@ class JobTable:
 
     def begin(self, job_id: str) -> bool:
         """Say that a job runs; False when it has ended, as by a cancel, and must not run."""
-        change = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN)).values(
-            state=JobState.RUNNING)
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN))
+            .values(state=JobState.RUNNING)
+        )
         with self._database.connection() as connection:
             return rows_written(connection, change) == 1
 
@@ -65,19 +77,31 @@ class JobTable:
 
         It is a transaction of its own, so that others see it while the work's own is open.
         """
-        change = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN)).values(
-            step=step, done=done, total=total).returning(jobs.c.cancel_requested)
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN))
+            .values(step=step, done=done, total=total)
+            .returning(jobs.c.cancel_requested)
+        )
         with self._database.apart() as connection:
             return bool(connection.scalar(change))
 
-    def finish(self, job_id: str, state: JobState, *, result: Any = None,
-               error: str | None = None) -> Job:
+    def finish(
+        self, job_id: str, state: JobState, *, result: Any = None, error: str | None = None
+    ) -> Job:
         """Keep how a job ended, once; one that has ended stays as it is."""
         if not state.final:
             raise ValueError(f"a job cannot end as {state}")
-        change = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN)).values(
-            state=state, result=result, finished_at=self._clock.now(),
-            error=None if error is None else error[:REASON_CHARS_MAX])
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN))
+            .values(
+                state=state,
+                result=result,
+                finished_at=self._clock.now(),
+                error=None if error is None else error[:REASON_CHARS_MAX],
+            )
+        )
         with self._database.connection() as connection:
             connection.execute(change)
         return self.get(job_id)
@@ -88,16 +112,20 @@ class JobTable:
         Raises NotFound, or Conflict when it has ended.
         """
         queued = jobs.c.state == JobState.QUEUED
-        change = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN)).values(
-            cancel_requested=True,
-            state=case((queued, JobState.CANCELLED.value), else_=jobs.c.state),
-            finished_at=case((queued, literal(self._clock.now(), jobs.c.finished_at.type))))
+        change = (
+            update(jobs)
+            .where(jobs.c.id == job_id, jobs.c.state.in_(_OPEN))
+            .values(
+                cancel_requested=True,
+                state=case((queued, JobState.CANCELLED.value), else_=jobs.c.state),
+                finished_at=case((queued, literal(self._clock.now(), jobs.c.finished_at.type))),
+            )
+        )
         with self._database.connection() as connection:
             changed = rows_written(connection, change)
         job = self.get(job_id)
         if changed != 1:
-            raise Conflict(f"job {job_id} has ended", value=job.state,
-                           bound="queued or running")
+            raise Conflict(f"job {job_id} has ended", value=job.state, bound="queued or running")
         return job
 
     def cancel_requested(self, job_id: str) -> bool:
@@ -113,5 +141,15 @@ class JobTable:
 
 
 def _job(row: "Row[Any]") -> Job:
-    return Job(row.id, row.capability, JobState(row.state), row.started_at, row.step, row.done,
-               row.total, row.finished_at, row.result, row.error)
+    return Job(
+        row.id,
+        row.capability,
+        JobState(row.state),
+        row.started_at,
+        row.step,
+        row.done,
+        row.total,
+        row.finished_at,
+        row.result,
+        row.error,
+    )

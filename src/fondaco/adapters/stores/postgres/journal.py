@@ -113,8 +113,11 @@ def _storable(note: Note) -> Note:
     PostgreSQL holds no NUL and no lone surrogate, forgets how a JSON number was written (so one
     that is not whole becomes text), and gives times back in UTC.
     """
-    words = {name: storable(getattr(note, name)) for name in
-             ("actor", "surface", "capability", "effect", "outcome", "detail")}
+    words = {
+        name: storable(getattr(note, name))
+        for name in ("actor", "surface", "capability", "effect", "outcome", "detail")
+    }
     request_id = None if note.request_id is None else storable(note.request_id)
-    return replace(note, at=utc(note.at), inputs=redact(note.inputs), request_id=request_id,
-                   **words)
+    return replace(
+        note, at=utc(note.at), inputs=redact(note.inputs), request_id=request_id, **words
+    )

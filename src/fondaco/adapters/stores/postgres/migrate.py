@@ -41,10 +41,12 @@ def schema_version(connection: Connection) -> str:
 
 def _refuse_newer(found: str) -> None:
     if found > HEAD:
-        raise Refused("the database was made by a newer Fondaco", value=f"schema {found}",
-                      bound=f"schema {HEAD} or older",
-                      remedy="Install the newer Fondaco again, or name another folder in "
-                             "FONDACO_HOME.")
+        raise Refused(
+            "the database was made by a newer Fondaco",
+            value=f"schema {found}",
+            bound=f"schema {HEAD} or older",
+            remedy="Install the newer Fondaco again, or name another folder in FONDACO_HOME.",
+        )
 
 
 def _upgrade(connection: Connection) -> None:

@@ -19,7 +19,8 @@ class Numbers:
         """Return the next id of a prefix: `next("TC")` gives TC-1 first."""
         add = insert(numbers).values(prefix=prefix, last=1)
         counted = add.on_conflict_do_update(
-            index_elements=[numbers.c.prefix], set_={"last": numbers.c.last + 1},
+            index_elements=[numbers.c.prefix],
+            set_={"last": numbers.c.last + 1},
         ).returning(numbers.c.last)
         with self._database.connection() as connection:
             return f"{prefix}-{connection.scalar(counted)}"

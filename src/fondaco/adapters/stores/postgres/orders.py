@@ -27,11 +27,19 @@ class PostgresOrders:
 
     def write_intent(self, record: OrderRecord) -> OrderRecord:
         """Keep an order before it is sent; the same client_id again returns what is there."""
-        keep = insert(orders).values(
-            **order_row(record.order), card=record.card, state=record.state,
-            decided_at=record.decided_at, written_at=record.written_at, filled=record.filled,
-            note=record.note,
-        ).on_conflict_do_nothing(index_elements=[orders.c.client_id])
+        keep = (
+            insert(orders)
+            .values(
+                **order_row(record.order),
+                card=record.card,
+                state=record.state,
+                decided_at=record.decided_at,
+                written_at=record.written_at,
+                filled=record.filled,
+                note=record.note,
+            )
+            .on_conflict_do_nothing(index_elements=[orders.c.client_id])
+        )
         with self._database.connection() as connection:
             if rows_written(connection, keep) == 1:
                 return record
@@ -42,14 +50,20 @@ class PostgresOrders:
         query = select(orders).where(orders.c.client_id == client_id)
         found = self._read(query.with_for_update() if lock else query)
         if not found:
-            raise NotFound("no such order", value=client_id,
-                           remedy="`fondaco orders list` shows the orders there are.")
+            raise NotFound(
+                "no such order",
+                value=client_id,
+                remedy="`fondaco orders list` shows the orders there are.",
+            )
         return found[0]
 
     def update(self, record: OrderRecord) -> None:
         """Keep what is now known of an order: state, filled quantity and note."""
-        change = update(orders).where(orders.c.client_id == record.order.client_id).values(
-            state=record.state, filled=record.filled, note=record.note)
+        change = (
+            update(orders)
+            .where(orders.c.client_id == record.order.client_id)
+            .values(state=record.state, filled=record.filled, note=record.note)
+        )
         with self._database.connection() as connection:
             if rows_written(connection, change) != 1:
                 raise NotFound("no such order", value=record.order.client_id)
@@ -60,16 +74,20 @@ class PostgresOrders:
         Raises Conflict when that execution was kept with other content.
         """
         row = {name: getattr(fill, name) for name in _FILL_FIELDS}
-        keep = insert(fills).values(row).on_conflict_do_nothing(
-            index_elements=[fills.c.execution_id])
+        keep = (
+            insert(fills).values(row).on_conflict_do_nothing(index_elements=[fills.c.execution_id])
+        )
         same = select(fills).where(fills.c.execution_id == fill.execution_id)
         with self._database.connection() as connection:
             if rows_written(connection, keep) == 1:
                 return True
             kept = _fill(connection.execute(same).one())
         if kept != fill:
-            raise Conflict("this execution was kept with other content", value=fill.execution_id,
-                           remedy="Compare it with the venue's own record.")
+            raise Conflict(
+                "this execution was kept with other content",
+                value=fill.execution_id,
+                remedy="Compare it with the venue's own record.",
+            )
         return False
 
     def fills(self, *, client_id: str | None = None, limit: int = 1_000) -> tuple[Fill, ...]:
@@ -107,16 +125,39 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def row_order(row: "Row[Any]") -> Order:
     """Return the order that such columns hold."""
-    return Order(row.client_id, row.account, InstrumentId(row.instrument), Side(row.side),
-                 row.quantity, OrderKind(row.kind))
+    return Order(
+        row.client_id,
+        row.account,
+        InstrumentId(row.instrument),
+        Side(row.side),
+        row.quantity,
+        OrderKind(row.kind),
+    )
 
 
 def _record(row: "Row[Any]") -> OrderRecord:
-    return OrderRecord(row_order(row), row.card, OrderState(row.state), row.decided_at,
-                       row.written_at, row.filled, row.note)
+    return OrderRecord(
+        row_order(row),
+        row.card,
+        OrderState(row.state),
+        row.decided_at,
+        row.written_at,
+        row.filled,
+        row.note,
+    )
 
 
 def _fill(row: "Row[Any]") -> Fill:
-    return Fill(row.execution_id, row.client_id, row.account, InstrumentId(row.instrument),
-                Side(row.side), row.quantity, row.price, row.fee, row.currency, row.ts,
-                row.known_at)
+    return Fill(
+        row.execution_id,
+        row.client_id,
+        row.account,
+        InstrumentId(row.instrument),
+        Side(row.side),
+        row.quantity,
+        row.price,
+        row.fee,
+        row.currency,
+        row.ts,
+        row.known_at,
+    )

@@ -23,33 +23,54 @@ class PostgresOutbox:
 
     def publish(self, event: Event) -> None:
         """Write an event in the current transaction; it is undone with it."""
-        keep = insert(events).values(id=event.id, name=event.name, subject=event.subject,
-                                     at=event.at, data=event.data).returning(events.c.seq)
+        keep = (
+            insert(events)
+            .values(
+                id=event.id, name=event.name, subject=event.subject, at=event.at, data=event.data
+            )
+            .returning(events.c.seq)
+        )
         with self._database.connection() as connection:
             seq = connection.scalar(keep)
             connection.execute(insert(events_waiting).values(event_seq=seq))
 
     def parked(self) -> tuple[Parked, ...]:
         """Return the deliveries that gave up, latest first."""
-        query = select(deliveries, events).join(
-            events, events.c.seq == deliveries.c.event_seq,
-        ).where(deliveries.c.state == PARKED).order_by(deliveries.c.ended_at.desc())
+        query = (
+            select(deliveries, events)
+            .join(
+                events,
+                events.c.seq == deliveries.c.event_seq,
+            )
+            .where(deliveries.c.state == PARKED)
+            .order_by(deliveries.c.ended_at.desc())
+        )
         with self._database.connection() as connection:
             rows = connection.execute(query.limit(ROWS_PER_PAGE_MAX)).all()
-        return tuple(Parked(row_event(row), row.handler, row.attempts, row.error, row.ended_at)
-                     for row in rows)
+        return tuple(
+            Parked(row_event(row), row.handler, row.attempts, row.error, row.ended_at)
+            for row in rows
+        )
 
     def retry(self, event_id: str, handler: str) -> None:
         """Put a parked delivery back in line, its attempts counted anew; raises NotFound."""
         event = select(events.c.seq).where(events.c.id == event_id).scalar_subquery()
-        again = update(deliveries).where(
-            deliveries.c.event_seq == event, deliveries.c.handler == handler,
-            deliveries.c.state == PARKED,
-        ).values(state=PENDING, attempts=0, next_at=self._clock.now(), ended_at=None)
+        again = (
+            update(deliveries)
+            .where(
+                deliveries.c.event_seq == event,
+                deliveries.c.handler == handler,
+                deliveries.c.state == PARKED,
+            )
+            .values(state=PENDING, attempts=0, next_at=self._clock.now(), ended_at=None)
+        )
         with self._database.connection() as connection:
             if rows_written(connection, again) != 1:
-                raise NotFound("no such parked delivery", value=f"{event_id} to {handler}",
-                               remedy="`fondaco events parked` shows those there are.")
+                raise NotFound(
+                    "no such parked delivery",
+                    value=f"{event_id} to {handler}",
+                    remedy="`fondaco events parked` shows those there are.",
+                )
 
 
 def row_event(row: "Row[Any]") -> Event:

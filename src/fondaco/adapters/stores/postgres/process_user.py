@@ -55,8 +55,15 @@ def process_user(data: Path, programs: Path) -> ProcessUser:
 def _system_user() -> pwd.struct_passwd:
     with suppress(KeyError):
         return pwd.getpwnam(SYSTEM_USER)
-    command = ["useradd", "--system", "--no-create-home", "--user-group", "--shell", "/bin/false",
-               SYSTEM_USER]
+    command = [
+        "useradd",
+        "--system",
+        "--no-create-home",
+        "--user-group",
+        "--shell",
+        "/bin/false",
+        SYSTEM_USER,
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         return pwd.getpwnam(SYSTEM_USER)  # another process may have made it meanwhile
@@ -64,9 +71,11 @@ def _system_user() -> pwd.struct_passwd:
         reason = "there is no useradd on this machine"
     except KeyError:
         reason = done.stderr.strip() or f"useradd ended with {done.returncode}"
-    raise Unavailable(f"PostgreSQL does not run as root and its user could not be made: {reason}",
-                      value=SYSTEM_USER,
-                      remedy="Run Fondaco as an ordinary user, or add that user yourself.")
+    raise Unavailable(
+        f"PostgreSQL does not run as root and its user could not be made: {reason}",
+        value=SYSTEM_USER,
+        remedy="Run Fondaco as an ordinary user, or add that user yourself.",
+    )
 
 
 def _open_way(path: Path) -> None:

@@ -22,8 +22,9 @@ class ReadNotes:
     At most `IDLE_SECONDS` of notes are lost to a kill -9; none to an orderly end.
     """
 
-    def __init__(self, write: Callable[[Sequence[Note]], None], *,
-                 idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Note]], None], *, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
         self._write = write
         self._idle_seconds = idle_seconds
         self._waiting: deque[Note] = deque()

@@ -83,11 +83,21 @@ def stores_on(database: Database, clock: Clock, promises: Durability) -> Stores:
     """Return the stores on a database that is ready."""
     numbers = Numbers(database)
     return Stores(
-        database=database, journal=PostgresJournal(database), requests=PostgresRequests(database),
-        outbox=PostgresOutbox(database, clock), dispatcher=Dispatcher(database, clock),
-        entries=PostgresEntries(database), cards=PostgresCards(database, numbers),
-        orders=PostgresOrders(database), venue_book=PostgresVenueBook(database),
-        trials=PostgresTrials(database), forecasts=PostgresForecasts(database),
-        facts=PostgresFacts(database), numbers=numbers, jobs=JobTable(database, numbers, clock),
+        database=database,
+        journal=PostgresJournal(database),
+        requests=PostgresRequests(database),
+        outbox=PostgresOutbox(database, clock),
+        dispatcher=Dispatcher(database, clock),
+        entries=PostgresEntries(database),
+        cards=PostgresCards(database, numbers),
+        orders=PostgresOrders(database),
+        venue_book=PostgresVenueBook(database),
+        trials=PostgresTrials(database),
+        forecasts=PostgresForecasts(database),
+        facts=PostgresFacts(database),
+        numbers=numbers,
+        jobs=JobTable(database, numbers, clock),
         backtests=PostgresBacktests(database, numbers),
-        worker_lock=ProcessLock(database, "worker"), durability=promises)
+        worker_lock=ProcessLock(database, "worker"),
+        durability=promises,
+    )

@@ -54,11 +54,16 @@ class PostgresTrials:
 def _require_finite(trial: Trial) -> None:
     for name, value in trial.metrics.items():
         if not isfinite(value):
-            raise InvalidInput(f"the trial's metric {name} is not a number", value=value,
-                               bound="finite", remedy="Leave out a metric that has no value.")
+            raise InvalidInput(
+                f"the trial's metric {name} is not a number",
+                value=value,
+                bound="finite",
+                remedy="Leave out a metric that has no value.",
+            )
     if not all(isfinite(value) for value in trial.returns):
-        raise InvalidInput("the trial's returns hold something that is not a number",
-                           bound="finite")
+        raise InvalidInput(
+            "the trial's returns hold something that is not a number", bound="finite"
+        )
 
 
 def _trial(row: "Row[Any]") -> Trial:

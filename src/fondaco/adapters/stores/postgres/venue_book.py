@@ -22,9 +22,15 @@ class PostgresVenueBook:
 
     def keep(self, order: VenueOrder) -> VenueOrder:
         """Keep an order at once; the same client_id returns the first."""
-        keep = insert(venue_orders).values(
-            **order_row(order.order), decided_at=order.decided_at, placed_at=order.placed_at,
-        ).on_conflict_do_nothing(index_elements=[venue_orders.c.client_id])
+        keep = (
+            insert(venue_orders)
+            .values(
+                **order_row(order.order),
+                decided_at=order.decided_at,
+                placed_at=order.placed_at,
+            )
+            .on_conflict_do_nothing(index_elements=[venue_orders.c.client_id])
+        )
         kept = select(venue_orders).where(venue_orders.c.client_id == order.order.client_id)
         with self._database.apart() as connection:
             connection.execute(keep)

@@ -26,17 +26,22 @@ class FolderReports:
             self._folder.mkdir(parents=True, exist_ok=True)
             _write(place, html.encode())
         except OSError as error:
-            raise Unavailable("the report cannot be kept", value=f"{place}: {error.strerror}",
-                              remedy="Free some space in the data folder, then run it again.",
-                              ) from error
+            raise Unavailable(
+                "the report cannot be kept",
+                value=f"{place}: {error.strerror}",
+                remedy="Free some space in the data folder, then run it again.",
+            ) from error
         return str(place)
 
     def get(self, backtest_id: str) -> str:
         """Return a report's HTML; raises NotFound."""
         path = self.path(backtest_id)
         if path is None:
-            raise NotFound("no report of this backtest is kept", value=backtest_id,
-                           remedy="`fondaco backtest list` shows the backtests.")
+            raise NotFound(
+                "no report of this backtest is kept",
+                value=backtest_id,
+                remedy="`fondaco backtest list` shows the backtests.",
+            )
         return path.read_text(encoding="utf-8")
 
     def path(self, backtest_id: str) -> Path | None:

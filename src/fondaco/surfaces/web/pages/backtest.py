@@ -34,8 +34,8 @@ class BacktestPage:
     async def build(self) -> None:
         """Draw the form and the list, and the report that is asked for."""
         page_head("Backtest", "the same strategy, fills and costs as on paper, on past prices")
-        with tag("div", classes="columns with-form"):
-            with tag("div", classes="stack"):
+        with tag("div", classes="columns with-form") as self._columns:
+            with tag("div", classes="stack list"):
                 self._form()
                 self._list = Part(self._room, "backtest.list", self._draw_list)
             self._place = tag("div", classes="stack", aria_live="polite")
@@ -97,6 +97,7 @@ class BacktestPage:
             except FondacoError as error:
                 fault(told(error))
                 return
+            self._columns.classes("opened")
             draw_report(self._room, backtest, drawn.blocks, has_file=report is not None)
 
 

@@ -137,8 +137,20 @@ CREATE CONSTRAINT TRIGGER postings_balance AFTER INSERT ON postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_balance();
 """
 
-_NEVER_CHANGED = ("journal", "entries", "postings", "fills", "trials", "facts", "card_moves",
-                  "venue_orders", "forecasts", "forecast_outcomes", "events", "backtests")
+_NEVER_CHANGED = (
+    "journal",
+    "entries",
+    "postings",
+    "fills",
+    "trials",
+    "facts",
+    "card_moves",
+    "venue_orders",
+    "forecasts",
+    "forecast_outcomes",
+    "events",
+    "backtests",
+)
 _NEVER_DELETED = ("journal_head", "cards", "orders")
 
 
@@ -154,7 +166,11 @@ def upgrade() -> None:
 
 
 def _guard(table: str, changes: str) -> None:
-    op.execute(f"CREATE TRIGGER {table}_kept BEFORE {changes} ON {table} "
-               "FOR EACH ROW EXECUTE FUNCTION refuse_change()")
-    op.execute(f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
-               "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
+    op.execute(
+        f"CREATE TRIGGER {table}_kept BEFORE {changes} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
