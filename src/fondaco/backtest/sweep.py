@@ -87,39 +87,13 @@ def _compiled(source: int) -> Any:
     """Compile the loop. `source` is part of its cache key: numba does not see that a kernel of
     another file has changed, and would run the old one. Only this loop calls across files."""
 
-    # fmt: off - one argument a line would hide the loop
-    @njit(
-        int64(
-            _GRID,
-            _GRID,
-            _GRID,
-            _ROW,
-            _ROW,
-            _ROW,
-            _GRID,
-            _ROW,
-            int64[:, :, ::1],
-            int64[:, ::1],
-            int64[:, ::1],
-            int64[:, ::1],
-        ),
-        cache=True,
-        nogil=True,
-    )
-    def run(
-        price: Counts,
-        close: Counts,
-        mark: Counts,
-        lot: Counts,
-        starts: Counts,
-        rows: Counts,
-        parts: Counts,
-        terms: Counts,
-        record: Counts,
-        orders: Counts,
-        fills: Counts,
-        counts: Counts,
-    ) -> int:
+    # One argument a line would hide the loop.
+    # fmt: off
+    @njit(int64(_GRID, _GRID, _GRID, _ROW, _ROW, _ROW, _GRID, _ROW, int64[:, :, ::1],
+                int64[:, ::1], int64[:, ::1], int64[:, ::1]), cache=True, nogil=True)
+    def run(price: Counts, close: Counts, mark: Counts, lot: Counts, starts: Counts,
+            rows: Counts, parts: Counts, terms: Counts, record: Counts, orders: Counts,
+            fills: Counts, counts: Counts) -> int:
         capital, first, rate, fee_min, trade_min, buffer = terms
         sessions, names = price.shape
         highest = np.array([mark[:, i].max() for i in range(names)])  # guards sums, decides nothing
@@ -128,16 +102,8 @@ def _compiled(source: int) -> Any:
             waiting, pending, safe, decision = 0, source < 0, False, starts[p]
             for t in range(first, sessions):
                 if waiting > 0:
-                    done = fill_bar(
-                        price[t],
-                        state[WORKING],
-                        state[POSITION],
-                        cash,
-                        rate,
-                        fee_min,
-                        state[FILLED],
-                        state[FEE],
-                    )
+                    done = fill_bar(price[t], state[WORKING], state[POSITION], cash, rate,
+                                    fee_min, state[FILLED], state[FEE])
                     if done == OVERFLOW:
                         return OVERFLOW
                     _note_fills(t, state, record[p], price[t], counts[1], fills)
@@ -151,23 +117,11 @@ def _compiled(source: int) -> Any:
                     _take_targets(parts[decision], state)
                     decision, pending = decision + 1, True
                 if pending:
-                    size_orders(
-                        equity,
-                        buffer,
-                        trade_min,
-                        names,
-                        state[TARGET],
-                        close[t],
-                        lot,
-                        state[POSITION],
-                        state[WORKING],
-                        state[DUE],
-                        state[ORDER],
-                    )
+                    size_orders(equity, buffer, trade_min, names, state[TARGET], close[t], lot,
+                                state[POSITION], state[WORKING], state[DUE], state[ORDER])
                     waiting += _place_orders(t, state, counts[0], orders)
                     pending = state[DUE].any()
         return 0
-
     # fmt: on
 
     return run
