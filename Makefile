@@ -31,7 +31,7 @@ check: .venv/ready ## lint, types, import contract, caps, coverage, and every ex
 	$(BIN)/coverage run -m pytest -n 2 -m "not slow and not docs"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
-	$(PYTEST) -m "docs and not slow"
+	$(PYTEST) -m "docs or (e2e and slow)"
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 nightly: .venv/ready ## the slow tests: hundreds of kills, long properties

@@ -1,5 +1,6 @@
 """What the outside may ask of the desk: the cycle, the account, jobs, journal, events, health."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -93,12 +94,12 @@ def show_overview(portfolio: Account, /) -> Overview:
 
 @capability("jobs.list", Effect.READ, view=view_jobs, to_model=False)
 def list_jobs(jobs: Jobs, /, *, limit: RowLimit = 20) -> JobList:
-    """List the latest jobs, newest first, with how far each is.
+    """List the latest jobs, newest first, with how far each is; `jobs status` has the result.
 
     Example:
         fondaco jobs list
     """
-    return JobList(jobs.list(limit=limit))
+    return JobList(tuple(replace(job, result=None) for job in jobs.list(limit=limit)))
 
 
 @capability("jobs.status", Effect.READ, view=view_job)

@@ -1,7 +1,7 @@
 """What the terminal looks at beside the catalogue: top bar, symbol list, chart of a symbol."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -64,16 +64,17 @@ class Terminal:
     clock: Clock
     account: str
     age_sessions_max: int
+    _read: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def status(self) -> BarStatus:
         """Return what the top bar says now."""
-        now, prices = self.clock.now(), self.prices()
-        latest = prices.latest(as_of=now) if prices.version() >= 0 else None
+        now = self.clock.now()
+        latest, label = self._prices_now(now)
         cards = self.cards.list(limit=WATCHED_MAX)
         parked = len(self.outbox.parked())
         return BarStatus(
             account=self.account,
-            label=self._label(now) if latest else "",
+            label=label,
             market_time=latest,
             replay=bool(cards) and cards[0].replay,
             stale=self._stale(latest, now),
@@ -116,6 +117,16 @@ class Terminal:
             y_title=found.currency,
             label=panel.origin.value,
         )
+
+    def _prices_now(self, now: datetime) -> tuple[datetime | None, str]:
+        """Return the last close and the label of its prices, read once a minute and version."""
+        version = self.prices().version()
+        key = version, now.replace(second=0, microsecond=0)
+        if self._read.get("key") != key:
+            latest = self.prices().latest(as_of=now) if version >= 0 else None
+            self._read.update(key=key, found=(latest, self._label(now) if latest else ""))
+        found: tuple[datetime | None, str] = self._read["found"]
+        return found
 
     def _label(self, now: datetime) -> str:
         shares = [i for i in self.instruments().all() if i.asset_class is AssetClass.EQUITY]

@@ -99,6 +99,8 @@ def test_jobs_are_listed_shown_and_cancelled(house: House) -> None:
     assert desk.cancel_job(house.jobs, job=job.id).state is JobState.CANCELLED
     other = house.jobs.start("cycle.run", {})
     house.table.finish(other.id, JobState.DONE, result={"a": 1})
+    assert desk.show_job(house.jobs, job=other.id).result == {"a": 1}
+    assert desk.list_jobs(house.jobs, limit=5).jobs[0].result is None  # results may be large
     assert len(drawn("jobs.status", desk.show_job(house.jobs, job=other.id))) == 2
     with pytest.raises(NotFound):
         desk.show_job(house.jobs, job="J-99")
