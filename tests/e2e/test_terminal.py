@@ -318,8 +318,9 @@ def test_the_look_is_chosen_and_kept(enter) -> None:
     page.wait_for_selector("body.body--light")
     page.get_by_role("button", name="Settings").first.click()
     page.get_by_role("button", name="Blue and orange").click()
-    page.wait_for_function(
-        "getComputedStyle(document.documentElement).getPropertyValue('--gain') === '#0b5cad'"
+    page.wait_for_function(  # choosing reloads the page: for a moment there is no element
+        "document.documentElement && getComputedStyle(document.documentElement)"
+        ".getPropertyValue('--gain') === '#0b5cad'"
     )
     page.reload()
     page.wait_for_selector("body.body--light")

@@ -1,9 +1,13 @@
 """Listening: the desk's one ASGI application on its address, until it is stopped."""
 
 import errno
+import signal
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
+from threading import current_thread, main_thread
+from types import FrameType
 
 import click
 import uvicorn
@@ -93,7 +97,28 @@ def run_server(site: ASGIApp, host: str, port: int, lines: Iterable[str]) -> Non
     with bound(host, port) as listening:
         for line in lines:
             click.echo(line, err=True)
-        try:
-            server_of(site).run(sockets=[listening])
-        except KeyboardInterrupt:
-            return
+        server = server_of(site)
+        with _signals_end(server):
+            server.run(sockets=[listening])
+
+
+@contextmanager
+def _signals_end(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the server and nothing more, so that the desk is closed after it.
+
+    uvicorn raises the signal again once it has stopped, and the handler that was there before would
+    end the process there and then: the worker would not be stopped, nor the last notes written.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's
+        server.should_exit = True
+
+    if current_thread() is not main_thread():  # only the main thread hears signals
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -117,7 +117,7 @@ def kill_at_random(desk: Killed, kills: int) -> list[str]:
         done = len(desk.acks)
         if desk.run(SESSIONS[:count], kill_after=chance.uniform(0.05, latest)):
             assert count < len(SESSIONS), "the run ended before enough kills"
-            count, latest = count + 1, max(2.0, 0.8 * latest)
+            count, latest = count + 1, max(1.0, 0.5 * latest)
         elif chance.random() < 0.1:
             desk.kill_database()
         fruitless = 0 if len(desk.acks) > done else fruitless + 1

@@ -286,6 +286,25 @@ def test_what_nobody_made_is_not_found(app: App, report: dict[str, Any]) -> None
             ask(app, name, **inputs)
 
 
+def test_a_backtest_is_run_as_a_job_kept_and_explained(app: App, report: dict[str, Any]) -> None:
+    ended = run(
+        app, "backtest.run", strategy="momentum", **{"from": "2015-01-02", "to": "2016-12-30"}
+    )
+    assert ended.state is JobState.DONE, ended.error
+    text = ask(app, "explain", PROGRAM, id=ended.result["id"]).blocks()
+    said = " ".join(block.text for block in text if isinstance(block, Text))
+    assert "BT-1 ran the strategy momentum over" in said
+    assert "counts 1 trial of this strategy and 1 trial on the whole desk" in said
+    assert app.reports.get("BT-1").startswith("<!")
+
+
+def test_loading_the_same_prices_again_changes_nothing(app: App, report: dict[str, Any]) -> None:
+    version = app.prices.version()
+    ended = run(app, "market.ingest", provider="bundled")
+    assert ended.result["rows_new"] == 0
+    assert app.prices.version() == version
+
+
 def test_a_second_desk_on_the_same_data_looks_on_while_the_first_works(
     app: App, report: dict[str, Any]
 ) -> None:
