@@ -1,5 +1,6 @@
 """Listening: one desk on an address, and a clear word when it is taken."""
 
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -66,13 +67,22 @@ def test_an_address_of_another_machine_is_unavailable() -> None:
         serve.bound("203.0.113.1", 8321)  # RFC 5737: no machine has it
 
 
-def test_ctrl_c_ends_serving_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupted:
-        def run(self, sockets: object) -> None:
-            raise KeyboardInterrupt
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_and_what_comes_after_it_still_runs(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    class Signalled:
+        should_exit = False
 
-    monkeypatch.setattr(serve, "server_of", lambda _: Interrupted())
+        def run(self, sockets: object) -> None:
+            signal.raise_signal(number)
+            assert self.should_exit
+            signal.raise_signal(number)  # uvicorn raises it again when it has stopped
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr(serve, "server_of", lambda _: Signalled())
     serve.run_server(build_site(toy.house(), KEYS), "127.0.0.1", 0, [])
+    assert signal.getsignal(number) == before
 
 
 def test_the_welcome_says_how_to_open_the_desk_and_where_its_keys_are(tmp_path: Path) -> None:
