@@ -1,0 +1,47 @@
+"""How the venue's kernels are compiled: once, kept on disk, and anew when any of them changes.
+
+numba keeps compiled code by the source of the function's own file; it does not see that a kernel
+in another file, which was compiled in, has changed. Here one stamp stands for all files of the
+family, so that a cache is never older than any of its parts.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+FAMILY = ("trading/simulator", "trading/cost_model", "trading", "backtest")
+"""The folders, below the package's, whose files call each other's kernels."""
+
+
+@lru_cache(maxsize=1)
+def family_stamp() -> bytes:
+    """Return the hash of all sources of the family."""
+    root = Path(__file__).resolve().parents[2]
+    digest = sha256()
+    for folder in FAMILY:
+        for path in sorted((root / folder).glob("*.py")):
+            if b"numba" in (text := path.read_bytes()) or b"@kernel" in text:
+                digest.update(path.name.encode() + text)
+    digest.update((root / "trading/simulator/layout.py").read_bytes())
+    return digest.digest()
+
+
+def kernel(signature: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function for one signature, from the cache where nothing of the family changed.
+
+    No divisor in these kernels can be zero, so numba's check for it is left out
+    (`error_model="numpy"`).
+    """
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        dispatcher = njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+        dispatcher._cache._cache_file._source_stamp = family_stamp()
+        dispatcher.compile(signature)
+        dispatcher.disable_compile()
+        return dispatcher
+
+    return compiled
