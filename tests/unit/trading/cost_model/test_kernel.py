@@ -158,3 +158,21 @@ def test_each_rounding_is_the_one_it_is_called(rounding: lines.Rounding, micros:
 
 def test_a_schedule_without_lines_charges_nothing() -> None:
     assert total(Schedule(date(2020, 1, 1), ()), Side.BUY, 1, 10**6) == 0
+
+
+def test_a_line_taken_of_others_is_taken_of_those_that_it_names_alone() -> None:
+    # By hand: 10 % of (1.00 + 4.00) = 0.50, so 1 + 2 + 4 + 0.50 = 7.50; the 2.00 is not taxed.
+    fixed = [
+        Charge(name=name, basis=Basis.ORDER, rate=Decimal(rate), source="an example")
+        for name, rate in (("a", 1), ("b", 2), ("c", 4))
+    ]
+    tax = Charge(
+        name="tax",
+        basis=Basis.CHARGES,
+        rate=Decimal("0.1"),
+        taxes=("c", "a"),
+        source="an example",
+    )
+    schedule = Schedule(date(2020, 1, 1), (fixed[0], tax, fixed[1], fixed[2]))
+    assert total(schedule, Side.BUY, 1, 0) == 7_500_000
+    assert schedule.total(Side.BUY, Decimal(1), Decimal(0)) == Decimal("7.5")
