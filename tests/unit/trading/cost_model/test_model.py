@@ -218,3 +218,13 @@ def test_the_content_is_of_values_and_not_of_how_they_were_written() -> None:
     assert model(impact_sqrt=Decimal("1.0")).content == model(impact_sqrt=Decimal("1")).content
     assert model(impact_sqrt=Decimal("1.1")).content != model().content
     assert model(table=table("US_ZERO_COMMISSION")).content != model().content
+
+
+def test_without_a_time_the_widest_phase_holds() -> None:
+    # 4 bps of 100 shares at 50.00 are 2.00; twice that at the open, by hand.
+    shaped = model(time_of_day=US_PHASES, impact_sqrt=Decimal(0), impact_linear=Decimal(0))
+    spreads = [
+        shaped.estimate(Side.BUY, Decimal(100), Decimal(50), day=DAY, minute=minute).spread
+        for minute in (700, 570, None)
+    ]
+    assert spreads == [2, 4, 4]
