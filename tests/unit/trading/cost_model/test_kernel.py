@@ -27,10 +27,11 @@ QUANTITIES = st.one_of(st.integers(1, 10_000), st.integers(1, SHARES_MAX))
 
 @st.composite
 def charges(draw: st.DrawFn, name: str, basis: Basis, taxes: tuple[str, ...] = ()) -> Charge:
+    scale = 1_000 if basis is Basis.SHARE else 1
     return Charge(
         name=name,
         basis=basis,
-        rate=draw(AMOUNTS if basis is Basis.ORDER else RATES),
+        rate=draw(AMOUNTS) if basis is Basis.ORDER else draw(RATES) * scale,
         source="drawn",
         sides=draw(st.sampled_from(Sides)),
         minimum=draw(st.one_of(st.just(Decimal(0)), AMOUNTS)),
@@ -129,6 +130,8 @@ def test_a_charge_beyond_what_is_counted_is_an_overflow() -> None:
     schedule = Schedule(date(2020, 1, 1), (dear,))
     assert total(schedule, Side.BUY, 4 * 10**9, 0) == COUNT_MAX
     assert total(schedule, Side.BUY, 4 * 10**9 + 1, 0) == kernel.OVERFLOW
+    capped = Schedule(date(2020, 1, 1), (replace(dear, maximum=Decimal(5)),))
+    assert total(capped, Side.BUY, SHARES_MAX, 0) == 5_000_000
     whole = replace(dear, basis=Basis.NOTIONAL, rate=Decimal(1))
     twice = Schedule(date(2020, 1, 1), (whole, replace(whole, name="b")))
     assert total(twice, Side.SELL, 1, COUNT_MAX // 2) == COUNT_MAX
