@@ -12,7 +12,7 @@ from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import BacktestId, BasisPoints, CashAmount, Day, RowLimit, Symbol
 from fondaco.core.settings import Settings
-from fondaco.trading.costs import costs_of
+from fondaco.trading.cost_model.model import CostModel
 
 StrategyName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum")
@@ -65,7 +65,8 @@ def run(
     """
     from fondaco.backtest.request import Request, request_of  # the strategies it checks are heavy
 
-    costs = costs_of(settings.cost_bps if cost_bps is None else cost_bps, settings.fee_min)
+    bps = settings.cost_bps if cost_bps is None else cost_bps
+    costs = CostModel.flat(Decimal(str(bps)), settings.fee_min)
     request = Request(
         strategy, _numbers(parameter), from_, to, capital, costs, symbol, caller.actor
     )

@@ -9,6 +9,7 @@ from fondaco.backtest import words
 from fondaco.backtest.metrics import sharpe_error
 from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
+from fondaco.trading.simulator import layout as x
 
 CUT_DAYS = 7
 """Prices may miss this many days of a span (a holiday week) before it is said."""
@@ -48,16 +49,16 @@ def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str
 def _short_sessions(played: Played) -> int:
     """Return how many sessions ended with a short position."""
     fills, names = played.swept.fills, len(played.book)
-    moves = np.zeros((len(played.tape.close), names), dtype=np.int64)
-    np.add.at(moves, (fills[:, 0], fills[:, 2]), fills[:, 3])
+    moves = np.zeros((played.tape.shape[0], names), dtype=np.int64)
+    np.add.at(moves, (fills[:, x.E_ROW], fills[:, x.E_COLUMN]), fills[:, x.E_QUANTITY])
     return int((np.cumsum(moves, axis=0) < 0).any(axis=1).sum())
 
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close, fills = played.tape.close[-words.STALE_SESSIONS :], played.swept.fills
+    close, fills = played.tape.plane("close")[-words.STALE_SESSIONS :], played.swept.fills
     held = np.zeros(len(played.book), dtype=np.int64)
-    np.add.at(held, fills[:, 2], fills[:, 3])
+    np.add.at(held, fills[:, x.E_COLUMN], fills[:, x.E_QUANTITY])
     return tuple(
         instrument.symbol
         for column, instrument in enumerate(played.book)

@@ -1,26 +1,32 @@
 """The event backtest: a bar at a time, orders and fills as values, books in exact decimals."""
 
+from collections.abc import Iterable, Mapping
+
 from fondaco.backtest.bar_venue import BarVenue
 from fondaco.backtest.entries import RunEntries
-from fondaco.backtest.route import Desk, Run, Watch, drive
-from fondaco.backtest.sweep import Terms
+from fondaco.backtest.route import Desk, Review, Run, Watch, drive, passes
 from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.clock import SteppedClock
 from fondaco.core.ids import Ids
+from fondaco.core.orders import Order
 from fondaco.ledger.books import Books
+from fondaco.trading.simulator.terms import Terms
 
 
 def run_event(
     tape: Tape,
-    decisions: Decisions,
+    decisions: Decisions | None,
     terms: Terms,
     ids: Ids,
     *,
     account: str = "backtest",
     watch: Watch = lambda _: None,
+    orders: Mapping[int, Iterable[Order]] | None = None,
+    review: Review = passes,
 ) -> tuple[Run, Books]:
-    """Trade decisions over a tape, a bar at a time; return the run and its books."""
+    """Trade decisions, or orders by the row that decides them; return the run and its books."""
     clock = SteppedClock(tape.moment(tape.first))
     books = Books(RunEntries(), clock, ids)
-    venue = BarVenue(tape, terms, clock)
-    return drive(tape, decisions, terms, Desk(venue, books, clock, account), watch), books
+    venue = BarVenue(tape, terms, clock, account)
+    desk = Desk(venue, books, clock, account)
+    return drive(tape, decisions, terms, desk, watch, orders=orders, review=review), books

@@ -11,11 +11,12 @@ from fondaco.backtest import metrics as measures
 from fondaco.backtest.metrics import finite
 from fondaco.backtest.result import BenchmarkMetrics, Curve, Metrics, Month, Trade
 from fondaco.backtest.route import Run
-from fondaco.backtest.sweep import CASH, EQUITY, EXPOSURE, FEES, TRADED, SweepRun
+from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument
 from fondaco.trading.costs import MICRO, from_micros
+from fondaco.trading.simulator import layout as x
 
 Array = NDArray[np.float64]
 TRADES_KEPT_MAX = 5_000
@@ -45,16 +46,16 @@ def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series
     """
     record = run.record[:, tape.first :] / MICRO
     traded = days[tape.first :]
-    if (record[EQUITY] <= 0).any():
-        row = int(np.argmax(record[EQUITY] <= 0))
+    if (record[x.EQUITY] <= 0).any():
+        row = int(np.argmax(record[x.EQUITY] <= 0))
         raise InvalidInput(
             "the account lost everything",
-            value=f"{record[EQUITY, row]:,.2f}",
+            value=f"{record[x.EQUITY, row]:,.2f}",
             bound="an equity above 0",
             remedy=f"That was on {traded[row]}; shorts can lose without limit.",
         )
     return Series(
-        traded, record[EQUITY], record[CASH], record[EXPOSURE], record[TRADED], record[FEES]
+        traded, record[x.EQUITY], record[x.R_CASH], record[x.EXPOSURE], _by_session(record[x.R_TRADED]), _by_session(record[x.R_FEES])
     )
 
 
@@ -71,7 +72,7 @@ def metrics_of(series: Series, run: SweepRun) -> Metrics:
         hit_rate=finite(measures.hit_rate(returns)),
         turnover_annual=measures.turnover_annual(series.traded, equity),
         exposure=measures.exposure(series.exposure, equity),
-        cost=from_micros(int(run.record[FEES].sum())),
+        cost=from_micros(int(run.record[x.R_FEES, -1])),
         cost_annual=measures.cost_annual(series.fees, equity),
     )
 
@@ -159,6 +160,11 @@ def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, 
         )
         for fill in run.fills[-TRADES_KEPT_MAX:]
     )
+
+
+def _by_session(sums: Array) -> Array:
+    """Return what each session added to sums that grow."""
+    return np.diff(sums, prepend=0.0)
 
 
 def _rounded(values: Array, digits: int) -> tuple[float, ...]:

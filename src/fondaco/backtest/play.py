@@ -8,7 +8,7 @@ from fondaco.backtest.event import run_event
 from fondaco.backtest.measure import Series, series_of
 from fondaco.backtest.request import Request
 from fondaco.backtest.route import Run
-from fondaco.backtest.sweep import CASH, EQUITY, SweepRun, Terms, sweep_one
+from fondaco.backtest.sweep import SweepRun, sweep_one
 from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import Ids
@@ -18,6 +18,8 @@ from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.research.strategies import Strategy, strategy_named
 from fondaco.trading.costs import to_micros
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.terms import Terms
 
 REPORT_SESSIONS = 100
 """Progress is reported after every so many sessions."""
@@ -101,5 +103,5 @@ def _check_parity(tape: Tape, run: Run, swept: SweepRun) -> None:
     """Make sure that books and kernel agree to the last digit: else the result is worth nothing."""
     kernel = swept.record[:, tape.first :]
     books = [[to_micros(amount) for amount in amounts] for amounts in (run.equity, run.cash)]
-    if kernel[EQUITY].tolist() != books[0] or kernel[CASH].tolist() != books[1]:
+    if kernel[x.EQUITY].tolist() != books[0] or kernel[x.R_CASH].tolist() != books[1]:
         raise AssertionError("the sweep and the event backtest disagree about an account's equity")

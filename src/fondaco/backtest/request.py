@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from fondaco.core.errors import InvalidInput, NotFound
-from fondaco.trading.costs import Costs, costs_of
+from fondaco.trading.cost_model.model import CostModel
 
 CAPITAL_MAX = 10**10
 FIRST_DAY = date(1900, 1, 1)
@@ -23,7 +23,7 @@ class Request:
     since: date | None
     until: date | None
     capital: Decimal
-    costs: Costs
+    costs: CostModel
     symbols: tuple[str, ...]
     author: str
 
@@ -35,8 +35,7 @@ class Request:
             "from": self.since and self.since.isoformat(),
             "to": self.until and self.until.isoformat(),
             "capital": str(self.capital),
-            "cost_bps": str(self.costs.bps),
-            "fee_min": str(self.costs.fee_min),
+            "costs": self.costs.plain(),
             "symbols": list(self.symbols),
             "author": self.author,
         }
@@ -59,7 +58,7 @@ def request_of(inputs: Mapping[str, Any]) -> Request:
         since=_day(inputs.get("from")),
         until=_day(inputs.get("to")),
         capital=Decimal(str(inputs["capital"])),
-        costs=costs_of(Decimal(str(inputs["cost_bps"])), Decimal(str(inputs["fee_min"]))),
+        costs=CostModel.of_plain(inputs["costs"]),
         symbols=tuple(inputs.get("symbols") or ()),
         author=str(inputs["author"]),
     )

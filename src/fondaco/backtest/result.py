@@ -118,8 +118,7 @@ class BacktestResult:
     currency: str
     capital: Decimal
     end_equity: Decimal
-    cost_bps: Decimal
-    fee_min: Decimal
+    costs: str
     metrics: Metrics
     benchmark: BenchmarkMetrics | None
     curve: Curve

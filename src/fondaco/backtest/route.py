@@ -1,23 +1,24 @@
-"""The route of a simulated account: one session at a time, by the ports that live trading uses."""
+"""The route of a simulated account: one bar at a time, by the ports that live trading uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-import numpy as np
-
-from fondaco.backtest.sweep import Terms
 from fondaco.backtest.tape import Decisions, Tape
+from fondaco.core.activity import Activity
 from fondaco.core.clock import SteppedClock
 from fondaco.core.entry import Entry
 from fondaco.core.errors import Conflict
-from fondaco.core.orders import Fill, Order, Side
+from fondaco.core.orders import Fill, Order, OrderKind, Side
 from fondaco.trading.costs import from_micros, to_micros
 from fondaco.trading.ports import Broker, OrderState
-from fondaco.trading.sizing import NO_TARGET, size_orders
-from fondaco.trading.venue import Counts
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.money import of_parts
+from fondaco.trading.simulator.orders import order_at
+from fondaco.trading.simulator.targets import NO_TARGET, investable_of, sized
+from fondaco.trading.simulator.terms import Terms, share_parts
 
 
 class FillBook(Protocol):
@@ -31,6 +32,10 @@ class FillBook(Protocol):
 
     def book_fill(self, fill: Fill) -> Entry:
         """Book a fill and its fee."""
+        ...
+
+    def book_activity(self, activity: Activity) -> Entry | None:
+        """Book what happened apart from fills; None where nothing moved."""
         ...
 
 
@@ -48,52 +53,63 @@ class Desk:
 class Run:
     """What an account did: every order with the row that decided it, every fill, the daily record.
 
-    `equity` and `cash` are exact, one for each traded session.
+    `equity` and `cash` are exact, one for each traded bar; `ended` says why orders ended unfilled.
     """
 
     orders: list[tuple[int, Order]] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
     equity: list[Decimal] = field(default_factory=list)
     cash: list[Decimal] = field(default_factory=list)
-    working: dict[int, Order] = field(default_factory=dict)
+    working: dict[str, Order] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
 
 
 Watch = Callable[[int], None]
-"""Told how many sessions are done."""
+"""Told how many bars are done."""
+Review = Callable[[int, Order], str | None]
+"""Judges an order before it is sent: None lets it pass, words say why it may not."""
 
 
-def order_id(account: str, row: int, column: int) -> str:
-    """Return the client id of what one session decided for one instrument."""
-    return f"{account}-{row}-{column}"
+def passes(_row: int, _order: Order) -> str | None:
+    """Let every order pass."""
+    return None
 
 
-def order_of(tape: Tape, account: str, row: int, column: int, quantity: int) -> Order:
-    """Return a sized quantity as an order."""
-    return Order(
-        order_id(account, row, column),
-        account,
-        tape.instruments[column],
-        Side.BUY if quantity > 0 else Side.SELL,
-        Decimal(abs(quantity)),
-    )
+def order_id(account: str, row: int, column: int, kind: str = "") -> str:
+    """Return the client id of what one bar decided for one instrument."""
+    return f"{account}-{row}-{column}{kind}"
 
 
 def drive(
-    tape: Tape, decisions: Decisions, terms: Terms, desk: Desk, watch: Watch = lambda _: None
+    tape: Tape,
+    decisions: Decisions | None,
+    terms: Terms,
+    desk: Desk,
+    watch: Watch = lambda _: None,
+    *,
+    orders: Mapping[int, Iterable[Order]] | None = None,
+    review: Review = passes,
 ) -> Run:
-    """Trade decisions through a broker, a session at a time, and book every fill.
+    """Trade decisions, or given orders, through a broker, a bar at a time, and book every fill.
 
-    At each close, in this order: the clock moves there; the broker is asked for what its working
-    orders did; fills are booked; the account is valued; the session's decision is sized and sent.
+    At each close, in this order: the clock moves there; the broker is asked what happened; fills
+    and activities are booked; the account is valued; the orders given for that row are sent; the
+    row's targets are sized, reviewed and sent.
     """
-    account = _Account(tape, desk, terms)
-    decided = dict(zip(decisions.rows.tolist(), decisions.parts, strict=True))
+    account = _Account(tape, desk, terms, review)
+    decided = {}
+    if decisions is not None:
+        decided = dict(zip(decisions.rows.tolist(), decisions.parts.tolist(), strict=True))
+    given = orders or {}
     for done, row in enumerate(tape.rows(), start=1):
         desk.clock.move_to(tape.moment(row))
         if done == 1:
             account.open()
         account.collect()
         account.value(row)
+        for order in given.get(row, ()):
+            account.send(row, order)
         account.decide(row, decided.get(row))
         watch(done)
     return account.run
@@ -102,105 +118,177 @@ def drive(
 class _Account:
     """An account in hand: cash and shares as the entries in its books say."""
 
-    def __init__(self, tape: Tape, desk: Desk, terms: Terms) -> None:
-        names = len(tape.instruments)
+    def __init__(self, tape: Tape, desk: Desk, terms: Terms, review: Review) -> None:
         self.run = Run()
-        self._tape, self._desk, self._terms = tape, desk, terms
+        self._tape, self._desk, self._terms, self._review = tape, desk, terms, review
         self._column = {str(name): n for n, name in enumerate(tape.instruments)}
-        self._cash = Decimal(0)
-        self._held = [Decimal(0)] * names
-        self._target, self._due = np.zeros(names, dtype=np.int64), np.zeros(names, dtype=np.int64)
-        self._order = np.zeros(names, dtype=np.int64)
+        self._cash = 0
+        self._held: dict[int, int] = {}
+        self._due: dict[int, int] = {}
+        self._seen: dict[str, int] = {}
+        self._busy: dict[int, int] = {}
+        self._mark, self._close = tape.plane("mark"), tape.plane("close")
+        self._lot, self._currency = tape.names[x.LOT].tolist(), tape.names[x.CURRENCY].tolist()
+        self._buffer = share_parts(terms.buffer)
+        exits = terms.exits
+        self._exits = [
+            (kind, share)
+            for kind, share in (
+                (OrderKind.STOP, exits.stop),
+                (OrderKind.TRAILING_STOP, exits.trail),
+                (OrderKind.LIMIT, exits.target),
+            )
+            if share is not None
+        ]
 
     def open(self) -> None:
         """Pay the capital in."""
         capital, desk = from_micros(self._terms.capital), self._desk
+        currency, now = self._tape.currency, desk.clock.now()
         self._post(
-            desk.books.deposit(
-                desk.account,
-                capital,
-                self._tape.currency,
-                desk.clock.now(),
-                f"{desk.account}:capital",
-            )
+            desk.books.deposit(desk.account, capital, currency, now, f"{desk.account}:capital")
         )
 
     def collect(self) -> None:
-        """Ask the broker for each working order and book what was filled."""
-        for column, order in sorted(self.run.working.items()):
-            told = self._desk.broker.query(order.client_id)
+        """Ask the broker what happened, and book it."""
+        desk = self._desk
+        for activity in desk.broker.activities(desk.account, after=len(self.run.activities)):
+            self.run.activities.append(activity)
+            entry = desk.books.book_activity(activity)
+            if entry is not None:
+                self._post(entry)
+        for client_id, order in list(self.run.working.items()):
+            told = desk.broker.query(client_id)
             if told is None or told.state in {OrderState.UNKNOWN, OrderState.INTENT}:
                 raise Conflict(
                     "the broker lost an order that it had taken",
-                    value=order.client_id,
+                    value=client_id,
                     bound="WORKING, FILLED or CANCELLED",
                 )
-            for fill in told.fills:
-                self._post(self._desk.books.book_fill(fill))
+            for fill in told.fills[self._seen.get(client_id, 0) :]:
+                self._post(desk.books.book_fill(fill))
                 self.run.fills.append(fill)
+            self._seen[client_id] = len(told.fills)
             if told.state is not OrderState.WORKING:
-                del self.run.working[column]
+                self._end(order, told.reason)
 
     def value(self, row: int) -> None:
-        """Note the account's cash and equity at the session's close."""
-        mark = self._tape.mark[row]
-        held = sum(
-            (
-                quantity * from_micros(int(mark[column]))
-                for column, quantity in enumerate(self._held)
-                if quantity
-            ),
-            Decimal(0),
-        )
-        self.run.cash.append(self._cash)
-        self.run.equity.append(self._cash + held)
+        """Note the account's cash and equity at the bar's close."""
+        equity = self._cash
+        for column, quantity in self._held.items():
+            equity += self._in_base(row, column, quantity * int(self._mark[row, column]))
+        self.run.cash.append(from_micros(self._cash))
+        self.run.equity.append(from_micros(equity))
+        self._equity = equity
 
-    def decide(self, row: int, targets: Counts | None) -> None:
-        """Size what the session decides with the one kernel and send the orders."""
+    def decide(self, row: int, targets: list[int] | None) -> None:
+        """Size what the bar decides with the kernel's rule and send the orders."""
         if targets is not None:
-            given = targets != NO_TARGET
-            self._target[given], self._due[given] = targets[given], 1
-        if not self._due.any():
+            self._due |= {n: part for n, part in enumerate(targets) if part != NO_TARGET}
+        if not self._due:
             return
-        tape, terms = self._tape, self._terms
-        position = np.array([int(quantity) for quantity in self._held], dtype=np.int64)
-        working = np.zeros(len(position), dtype=np.int64)
-        working[list(self.run.working)] = 1
-        size_orders(
-            to_micros(self.run.equity[-1]),
-            terms.buffer,
-            terms.trade_min,
-            len(position),
-            self._target,
-            tape.close[row],
-            tape.lot,
-            position,
-            working,
-            self._due,
-            self._order,
-        )
-        for column in np.flatnonzero(self._order):
-            self._send(row, int(column))
+        investable = investable_of(self._equity, self._buffer)
+        for column in sorted(self._due):
+            close = int(self._close[row, column])
+            if close == 0 or self._busy.get(column):
+                continue
+            target = self._due.pop(column)
+            price = self._in_base(row, column, close)
+            if price <= 0:
+                continue
+            held, lot = self._held.get(column, 0), self._lot[column]
+            change = sized(investable, target, price, lot, held, self._terms.trade_min)
+            if change:
+                self._trade(row, column, held, change)
 
-    def _send(self, row: int, column: int) -> None:
+    def send(self, row: int, order: Order) -> None:
+        """Have an order reviewed and send it; the broker may refuse it at once."""
+        why_not = self._review(row, order)
+        if why_not is not None:
+            self.run.ended[order.client_id] = why_not
+            return
         desk = self._desk
-        order = order_of(self._tape, desk.account, row, column, int(self._order[column]))
         self.run.orders.append((row, order))
         told = desk.broker.place(order, decided_at=desk.clock.now())
-        if told.state is OrderState.WORKING:
-            self.run.working[column] = order
-        elif told.fills:
+        if told.fills:
             raise Conflict(
-                "an order was filled before the next session",
+                "an order was filled before the next bar",
                 value=told.fills[0].ts.isoformat(),
                 bound=f"after {desk.clock.now().isoformat()}",
             )
+        if told.state is OrderState.WORKING:
+            self.run.working[order.client_id] = order
+            if order.parent is None:
+                column = self._column[order.instrument]
+                self._busy[column] = self._busy.get(column, 0) + 1
+        else:
+            self.run.ended[order.client_id] = told.reason
+
+    def _trade(self, row: int, column: int, held: int, change: int) -> None:
+        """Send the order of a target, with its exits where the terms ask for them."""
+        after = held + change
+        grows = abs(after) > abs(held) or (held > 0) != (after > 0)
+        if self._exits and (grows or after == 0):
+            self._cancel_exits(column)
+        account, side = self._desk.account, Side.BUY if change > 0 else Side.SELL
+        name, instrument = order_id(account, row, column), self._tape.instruments[column]
+        time = order_at(self._terms.at)
+        entry = Order(name, account, instrument, side, Decimal(abs(change)), time=time)
+        self.send(row, entry)
+        if not grows or after == 0 or name not in self.run.working:
+            return
+        back = Side.SELL if side is Side.BUY else Side.BUY
+        for kind, share in self._exits:
+            self.send(
+                row,
+                Order(
+                    order_id(account, row, column, f"-{kind.value}"),
+                    account,
+                    instrument,
+                    back,
+                    Decimal(x.ALL),
+                    kind,
+                    trail_share=share if kind is OrderKind.TRAILING_STOP else None,
+                    stop_offset=share if kind is OrderKind.STOP else None,
+                    limit_offset=share if kind is OrderKind.LIMIT else None,
+                    group=name,
+                    parent=name,
+                    reduce_only=True,
+                ),
+            )
+
+    def _cancel_exits(self, column: int) -> None:
+        instrument = self._tape.instruments[column]
+        for client_id, order in list(self.run.working.items()):
+            if order.instrument == instrument and order.parent is not None:
+                told = self._desk.broker.cancel(client_id)
+                if told is not None and told.state is not OrderState.WORKING:
+                    self._end(order, told.reason)
+
+    def _end(self, order: Order, reason: str) -> None:
+        del self.run.working[order.client_id]
+        if reason:
+            self.run.ended[order.client_id] = reason
+        if order.parent is None:
+            self._busy[self._column[order.instrument]] -= 1
+
+    def _in_base(self, row: int, column: int, amount: int) -> int:
+        currency = self._currency[column]
+        if currency == 0:
+            return amount
+        rate = int(self._tape.bar_rows[x.FX + currency, row])
+        value = of_parts(abs(amount), rate, x.FX_UNIT)
+        return value if amount >= 0 else -value
 
     def _post(self, entry: Entry) -> None:
         for posting in entry.postings:
             if posting.account != f"assets:{self._desk.account}":
                 continue
             if posting.commodity == self._tape.currency:
-                self._cash += posting.amount
-            else:
-                self._held[self._column[posting.commodity]] += posting.amount
+                self._cash += to_micros(posting.amount)
+            elif posting.commodity in self._column:
+                column = self._column[posting.commodity]
+                held = self._held.get(column, 0) + int(posting.amount)
+                self._held[column] = held
+                if held == 0:
+                    del self._held[column]

@@ -23,7 +23,6 @@ from fondaco.backtest.ports import BacktestStore, ReportStore
 from fondaco.backtest.report import report_of
 from fondaco.backtest.request import Request, request_of
 from fondaco.backtest.result import BacktestResult, Metrics
-from fondaco.backtest.sweep import EQUITY
 from fondaco.core.clock import Clock
 from fondaco.core.errors import NotFound
 from fondaco.core.ids import Ids, content_hash
@@ -35,6 +34,7 @@ from fondaco.research.ports import TrialStore
 from fondaco.research.trials import Counted, Evaluation, count_trial
 from fondaco.trading.costs import from_micros
 from fondaco.trading.policy import INDEX_SYMBOLS
+from fondaco.trading.simulator import layout as x
 
 
 def run_backtest(
@@ -94,8 +94,7 @@ def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) 
         tape.moment(tape.first),
         tape.moment(len(tape.closes_at) - 1),
         {
-            "bps": str(request.costs.bps),
-            "fee_min": str(request.costs.fee_min),
+            "costs": request.costs.content,
             "capital": str(request.capital),
         },
     )
@@ -158,9 +157,8 @@ def _result(
         fill_rule=words.fill_rule(point),
         currency=tape.currency,
         capital=request.capital,
-        end_equity=from_micros(int(played.swept.record[EQUITY, -1])),
-        cost_bps=request.costs.bps,
-        fee_min=request.costs.fee_min,
+        end_equity=from_micros(int(played.swept.record[x.EQUITY, -1])),
+        costs=words.cost_words(request.costs, tape.currency),
         metrics=measured,
         benchmark=None if index is None else benchmark_of(index.symbol, series.days, index.closes),
         curve=curve_of(series, None if index is None else index.closes),

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Literal
 
 from fondaco.backtest.result import BacktestResult
+from fondaco.trading.cost_model.model import CostModel
 from fondaco.core.instrument import Origin
 
 YEARS_FEW = 5
@@ -22,12 +23,16 @@ def fill_rule(fill_point: Literal["open", "close"]) -> str:
     return "Closes only: an order decided at a close fills at the next close."
 
 
-def cost_words(result: BacktestResult) -> str:
-    """Return what a fill cost, in words."""
-    return (
-        f"{result.cost_bps.normalize():f} bps of the traded value, at least "
-        f"{result.fee_min:,.2f} {result.currency} a fill"
-    )
+def cost_words(model: CostModel, currency: str) -> str:
+    """Return what a fill costs, in words."""
+    about = model.table.about
+    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}" if model.name != "flat" else about]
+    if model.half_spread_bps:
+        said.append(f"half a spread of {model.half_spread_bps.normalize():f} bps")
+    if model.impact_sqrt or model.impact_linear:
+        said.append("the order's own effect on the price")
+    fitted = "" if model.fitted_at is None else f", fitted on {model.fitted_at.isoformat()}"
+    return f"{'; '.join(said)} ({currency}{fitted})"
 
 
 def benchmark_words(symbol: str) -> str:

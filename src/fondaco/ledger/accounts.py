@@ -19,6 +19,11 @@ DEPOSITS = "equity:deposits"
 TRADING = "equity:trading"
 FEES = "expenses:fees"
 DIVIDENDS = "income:dividends"
+FRACTIONS = "income:fractions"
+INTEREST = "income:interest"
+BORROWING = "expenses:borrowing"
+SPLITS = "equity:splits"
+EXCHANGE = "equity:exchange"
 
 AMOUNT_MAX = Decimal(10) ** 15
 AMOUNT_PLACES_MAX = 9

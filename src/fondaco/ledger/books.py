@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fondaco.core.activity import Activity
 from fondaco.core.clock import Clock, utc
 from fondaco.core.entry import Entry, Posting
 from fondaco.core.errors import Conflict, InvalidInput, Refused
@@ -16,6 +17,7 @@ from fondaco.ledger.accounts import EXACT, asset_account, checked, is_currency
 from fondaco.ledger.lots import LotBook, LotMethod, lot_book, trades
 from fondaco.ledger.ports import EntryStore, same_entry
 from fondaco.ledger.postings import (
+    activity_postings,
     deposit_postings,
     dividend_postings,
     fill_postings,
@@ -65,6 +67,19 @@ class Books:
         )
         return self.post(
             fill_postings(fill), ts=fill.ts, memo=memo, key=key or f"fill:{fill.execution_id}"
+        )
+
+    def book_activity(self, activity: Activity) -> Entry | None:
+        """Book what happened apart from fills, once for each id; None where nothing moved."""
+        postings = activity_postings(activity)
+        if not postings:
+            return None
+        of = "" if activity.instrument is None else f" of {activity.instrument}"
+        return self.post(
+            postings,
+            ts=activity.ts,
+            key=f"activity:{activity.id}",
+            memo=f"{activity.kind.value.replace('_', ' ').capitalize()}{of}",
         )
 
     def dividend(

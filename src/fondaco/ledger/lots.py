@@ -3,7 +3,9 @@
 The cost of a lot is what trading was paid for the shares, without fees: fees stand in their own
 account. So for every account, exactly:
 
-    cash + cost of open lots = deposits + dividends + realised gains - fees
+    cash + cost of open lots = deposits + income + realised gains - fees - borrowing
+
+A split spreads its shares over the open lots, whose cost stays.
 
 Short rule: what is sold beyond what is held opens a short lot, with a negative quantity and a
 negative cost (its proceeds); later buys close short lots first. The paper desk refuses such an
@@ -19,7 +21,7 @@ from enum import StrEnum
 from fondaco.core.entry import Entry
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.money import exact_sum
-from fondaco.ledger.accounts import EXACT, TRADING, is_currency, share_of
+from fondaco.ledger.accounts import EXACT, SPLITS, TRADING, is_currency, share_of
 from fondaco.ledger.balances import change
 from fondaco.ledger.postings import require_attributable
 
@@ -33,7 +35,10 @@ class LotMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """Shares that moved (plus in, minus out) and what trading was paid for them (plus paid)."""
+    """Shares that moved (plus in, minus out) and what trading was paid for them (plus paid).
+
+    A split moves shares at no cost and names no currency.
+    """
 
     entry_id: str
     ts: datetime
@@ -119,6 +124,9 @@ def _trade(entry: Entry, account: str) -> Trade | None:
     if not moved:
         return None
     require_attributable(entry.postings)
+    if any(posting.account == SPLITS for posting in entry.postings):
+        ((name, more),) = moved.items()
+        return Trade(entry.id, entry.ts, InstrumentId(name), more, Decimal(0), "")
     ((instrument, quantity),) = moved.items()
     paid = {name: amount for name, amount in change(entry, TRADING).items() if is_currency(name)}
     ((currency, cost),) = paid.items()
@@ -134,6 +142,9 @@ def lot_book(found: Iterable[Trade], method: LotMethod) -> LotBook:
     held: dict[tuple[InstrumentId, str], list[Lot]] = {}
     gains: list[Gain] = []
     for trade in found:
+        if not trade.currency:
+            _split([lots for (name, _), lots in held.items() if name == trade.instrument], trade)
+            continue
         lots = held.setdefault((trade.instrument, trade.currency), [])
         rest = _close(lots, trade, gains)
         if rest is not None:
@@ -143,6 +154,21 @@ def lot_book(found: Iterable[Trade], method: LotMethod) -> LotBook:
         key=lambda lot: (lot.instrument, lot.opened_at),
     )
     return LotBook(method, tuple(remaining), tuple(gains))
+
+
+def _split(held: Sequence[list[Lot]], trade: Trade) -> None:
+    """Spread the shares of a split over all lots of an instrument; costs stay as they are.
+
+    What rounding leaves over goes to the last lot, so that quantities add up.
+    """
+    before = exact_sum(lot.quantity for lots in held for lot in lots)
+    left = trade.quantity
+    for lots in held:
+        for place, lot in enumerate(lots):
+            last = lots is held[-1] and place == len(lots) - 1
+            more = left if last else share_of(trade.quantity, lot.quantity, before)
+            left = EXACT.subtract(left, more)
+            lots[place] = replace(lot, quantity=EXACT.add(lot.quantity, more))
 
 
 def _close(lots: list[Lot], trade: Trade, gains: list[Gain]) -> Trade | None:

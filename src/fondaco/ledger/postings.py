@@ -1,14 +1,22 @@
 """From what happened to the postings that book it: pure functions on values."""
 
+from decimal import Decimal
+
+from fondaco.core.activity import Activity, ActivityKind
 from fondaco.core.entry import Entry, Posting
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money
 from fondaco.core.orders import Fill
 from fondaco.ledger.accounts import (
+    BORROWING,
     DEPOSITS,
     DIVIDENDS,
     EXACT,
+    EXCHANGE,
     FEES,
+    FRACTIONS,
+    INTEREST,
+    SPLITS,
     TRADING,
     asset_account,
     bookable,
@@ -66,6 +74,44 @@ def fill_postings(fill: Fill) -> tuple[Posting, ...]:
     return tuple(postings)
 
 
+_CASH_FROM = {
+    ActivityKind.DIVIDEND: DIVIDENDS,
+    ActivityKind.SPLIT: FRACTIONS,
+    ActivityKind.DELISTING: TRADING,
+    ActivityKind.INTEREST: INTEREST,
+    ActivityKind.BORROW: BORROWING,
+    ActivityKind.EXCHANGE: EXCHANGE,
+}
+
+
+def activity_postings(activity: Activity) -> tuple[Posting, ...]:
+    """Return the postings of what happened apart from fills; none where nothing moved.
+
+    Shares that a split brings come from `equity:splits` and carry no cost; what a delisting takes
+    is sold for what it paid; exchanged money passes through `equity:exchange`. Dividends and
+    interest that were paid, not received, stand in the same accounts with the other sign.
+    """
+    if activity.kind is ActivityKind.MARGIN_CALL:
+        return ()
+    account, source = asset_account(activity.account), _CASH_FROM[activity.kind]
+    amount = bookable("an amount", activity.amount)
+    postings: list[Posting] = []
+    if activity.quantity and activity.instrument is not None:
+        shares = bookable("a number of shares", activity.quantity)
+        other = SPLITS if activity.kind is ActivityKind.SPLIT else TRADING
+        postings += _pair(account, other, activity.instrument, shares)
+    if amount or (postings and activity.kind is ActivityKind.DELISTING):
+        postings += _pair(account, source, activity.currency, amount)
+    if activity.foreign and activity.foreign_currency is not None:
+        foreign = bookable("an exchanged amount", activity.foreign)
+        postings += _pair(account, source, activity.foreign_currency, foreign)
+    return tuple(postings)
+
+
+def _pair(account: str, other: str, commodity: str, amount: Decimal) -> list[Posting]:
+    return [Posting(account, commodity, amount), Posting(other, commodity, -amount)]
+
+
 def reversal_postings(entry: Entry) -> tuple[Posting, ...]:
     """Return the postings that take an entry back."""
     return tuple(Posting(p.account, p.commodity, -p.amount) for p in entry.postings)
@@ -75,10 +121,10 @@ def require_attributable(postings: tuple[Posting, ...]) -> None:
     """Refuse postings that move shares without saying what they cost.
 
     Lots are derived from entries, so an entry that moves shares names one instrument and one
-    currency against `equity:trading`. Raises InvalidInput.
+    currency against `equity:trading`; only a split needs no cost. Raises InvalidInput.
     """
     moved = {p.commodity for p in postings if not is_currency(p.commodity)}
-    if not moved:
+    if not moved or any(p.account == SPLITS for p in postings):
         return
     paid = {p.commodity for p in postings if p.account == TRADING and is_currency(p.commodity)}
     if len(moved) != 1 or len(paid) != 1:

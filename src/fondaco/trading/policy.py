@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money, require_finite
-from fondaco.trading.costs import Costs, costs_of
+from fondaco.trading.cost_model.model import CostModel
 
 INDEX_SYMBOLS = ("SPX", "SP500", "^GSPC")
 OUTCOME_SESSIONS = 20
@@ -47,7 +47,7 @@ class Policy:
     cards_max: int
     price_tolerance: Decimal
     price_age_sessions_max: int
-    costs: Costs
+    costs: CostModel
     index_symbols: tuple[str, ...] = INDEX_SYMBOLS
     outcome_sessions: int = OUTCOME_SESSIONS
 
@@ -78,5 +78,5 @@ class Policy:
             cards_max=numbers.cards_per_cycle_max,
             price_tolerance=Decimal(str(numbers.price_tolerance)),
             price_age_sessions_max=numbers.price_age_sessions_max,
-            costs=costs_of(numbers.cost_bps, numbers.fee_min),
+            costs=CostModel.flat(Decimal(str(numbers.cost_bps)), numbers.fee_min),
         )

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from fondaco.core.activity import Activity
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.orders import Fill, Order
 from fondaco.core.prices import Bar
@@ -141,8 +142,19 @@ class Broker(Protocol):
         """Return what the broker knows of an order; None when it has never seen it."""
         ...
 
+    def cancel(self, client_id: str) -> Placed | None:
+        """Ask for an order's end and tell its state; None when the broker has never seen it.
+
+        What it has filled stays filled. Raises Unavailable when no answer came.
+        """
+        ...
+
     def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
         """Return the broker's own count of what the account holds."""
+        ...
+
+    def activities(self, account: str, *, after: int) -> tuple[Activity, ...]:
+        """Return what happened to the account apart from fills, in order, from the nth thing on."""
         ...
 
 

@@ -13,46 +13,27 @@ Counts = NDArray[np.int64]
 class Market(NamedTuple):
     """What happened in T bars of N instruments; 0 is no value. The kernel never writes here.
 
-    `open` to `volume` and `mark` (T, N); `half_spread`, `sigma` (parts per thousand million) and
-    `adv` (shares) are (T, N), or (0, 0) when prices are not conceded; `fx` (T, C) is the worth of
-    a currency in the account's; `currency`, `lot`, `tick`, `locate` (shares that can be borrowed,
-    -1 for any), `borrow` (parts a year) are (N,); `margin` (4, N) holds initial and maintenance
-    parts for longs, then for shorts; `moment` (T,) closes of bars; `ends` (T,) 1 where a session
-    ends; `actions` (A, 5); `charges` (S, L, F) with `schedule` (T,) saying which is in force.
+    `bars` (P, T, N): planes of prices, volume and what prices concede; the terms say which plane
+    holds what (OPEN to ADV). `names` (9, N): CURRENCY, LOT, TICK, LOCATE (shares that can be
+    borrowed, -1 for any), BORROW (parts a year), then initial and maintenance MARGIN of longs and
+    of shorts. `rows` (3 + C, T): MOMENT at which a bar closes, ENDS (1 where a session ends),
+    SCHEDULE of charges, and from FX on the worth of each currency. `actions` (A, 5); `charges`
+    (S, L, F). Few arrays, for each is handed from kernel to kernel.
     """
 
-    open: Counts
-    high: Counts
-    low: Counts
-    close: Counts
-    volume: Counts
-    mark: Counts
-    half_spread: Counts
-    sigma: Counts
-    adv: Counts
-    fx: Counts
-    currency: Counts
-    lot: Counts
-    tick: Counts
-    locate: Counts
-    borrow: Counts
-    margin: Counts
-    moment: Counts
-    ends: Counts
+    bars: Counts
+    names: Counts
+    rows: Counts
     actions: Counts
     charges: Counts
-    schedule: Counts
 
 
-_ROW: Final = types.Array(int64, 1, "C", readonly=True)
-_GRID: Final = types.Array(int64, 2, "C", readonly=True)
-_CUBE: Final = types.Array(int64, 3, "C", readonly=True)
+ROW: Final = types.Array(int64, 1, "C", readonly=True)
+GRID: Final = types.Array(int64, 2, "C", readonly=True)
 VECTOR: Final = types.Array(int64, 1, "C")
 TABLE: Final = types.Array(int64, 2, "C")
-ROW, GRID, CUBE = _ROW, _GRID, _CUBE
-MARKET: Final = types.NamedTuple(
-    [_GRID] * 10 + [_ROW] * 5 + [_GRID] + [_ROW] * 2 + [_GRID, _CUBE, _ROW], Market
-)
+CUBE: Final = types.Array(int64, 3, "C")
+MARKET: Final = types.NamedTuple([CUBE, TABLE, TABLE, TABLE, CUBE], Market)
 
 
 class Account(NamedTuple):

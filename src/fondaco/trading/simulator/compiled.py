@@ -30,9 +30,17 @@ def family_stamp() -> bytes:
     return digest.digest()
 
 
+inner = njit(error_model="numpy", nogil=True, _nrt=False)
+"""Marks a function that only kernels call: it is compiled as a part of each of them.
+
+It allocates nothing, so that references to the arrays need not be counted at every call: that
+would cost more than the work (`_nrt=False`)."""
+
+
 def kernel(signature: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function for one signature, from the cache where nothing of the family changed.
 
+    Only what Python calls is a kernel: each costs its time when the program starts.
     No divisor in these kernels can be zero, so numba's check for it is left out
     (`error_model="numpy"`).
     """

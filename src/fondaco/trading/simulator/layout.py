@@ -104,9 +104,10 @@ class State(IntEnum):
     REQUIRED_ROW,
     EQUITY_THEN,  # equity in REQUIRED_ROW
     CALLED,  # 1 while the account is in a margin call
+    CHILDREN,  # live orders that have a parent
     OVERDRAWN,  # 1 once a count grew too large: the run is worth nothing
-) = range(16)
-ACCOUNT_WIDTH: Final = 16
+) = range(17)
+ACCOUNT_WIDTH: Final = 17
 POSITION, WORKING, TARGET, DUE, WANTED, USED, GONE, PLANNED = range(8)
 """POSITION held; WORKING live orders; TARGET parts; DUE 1 while a target waits; WANTED what sizing
 asks for; USED volume taken from this bar; GONE 1 after a delisting; PLANNED position and orders."""
@@ -193,7 +194,8 @@ class Action(IntEnum):
     FOREIGN,  # 1: some instrument is not in the account's currency
     FX_COST,  # parts of an exchanged amount
     CONCEDES,  # 1: spread or impact move prices
-    IMPACT_SQRT,
+    IMPACT,  # coefficient, power and linear coefficient of impact, parts
+    IMPACT_POWER,
     IMPACT_LINEAR,
     EXIT_STOP,  # parts of the entry's price, 0: none
     EXIT_TARGET,
@@ -202,8 +204,22 @@ class Action(IntEnum):
     STALE_AFTER,  # microseconds after which a quote is too old to trade on
     QUEUE_AHEAD,  # parts of the displayed size that stand before a new limit
     BORROWS,  # 1: some instrument costs a fee to borrow
-) = range(23)
-TERMS_WIDTH: Final = 23
+    OPEN,  # which plane of the bars holds the opens; several fields may share one
+    HIGH,
+    LOW,
+    CLOSE,
+    VOLUME,
+    MARK,
+    HALF_SPREAD,
+    SIGMA,
+    ADV,
+) = range(33)
+TERMS_WIDTH: Final = 33
+
+# --- what is said of each instrument, and of each row ---------------------------------------------
+CURRENCY, LOT, TICK, LOCATE, BORROW, MARGIN = range(6)
+NAMES_WIDTH: Final = 9
+MOMENT, ENDS, SCHEDULE, FX = range(4)
 
 OK, OVERFLOW, NO_ROOM = range(3)
 """What the kernel gives back: done; a count grew past COUNT_MAX; the order table is full."""

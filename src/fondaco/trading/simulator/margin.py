@@ -4,31 +4,27 @@ Requirements are parts of the value of each position at its last close, by instr
 that Regulation T (one rate for all) and portfolio haircuts (one rate for each) are the same rule.
 """
 
-from numba import boolean, int64
-
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.arrays import ACCOUNT, MARKET, ROW, Account, Counts, Market
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.arrays import Account, Counts, Market
+from fondaco.trading.simulator.compiled import inner
 from fondaco.trading.simulator.money import in_base, of_parts
 
 INITIAL_LONG, MAINTENANCE_LONG, INITIAL_SHORT, MAINTENANCE_SHORT = range(4)
 
 
-@kernel(int64(MARKET, ROW, int64, int64, int64, int64))
+@inner
 def required(m: Market, terms: Counts, t: int, i: int, quantity: int, which: int) -> int:
     """Return the margin for a position; `which` 0 is initial, 1 is maintenance."""
     row = which if quantity >= 0 else 2 + which
-    parts = m.margin[row, i]
-    return int(of_parts(abs(in_base(m, terms, t, i, quantity * m.mark[t, i])), parts, x.PART))
+    parts = m.names[x.MARGIN + row, i]
+    return int(of_parts(abs(in_base(m, terms, t, i, quantity * m.bars[terms[x.MARK], t, i])), parts, x.PART))
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, int64, int64))
-def required_for(
-    m: Market, terms: Counts, t: int, a: Account, holding_row: int, which: int
-) -> int:
+@inner
+def required_for(m: Market, terms: Counts, t: int, a: Account, holding_row: int, which: int) -> int:
     """Return the margin for all that is held (POSITION), or held and ordered (PLANNED)."""
     total = 0
-    for i in range(m.mark.shape[1]):
+    for i in range(m.bars.shape[2]):
         quantity = a.holding[x.POSITION, i]
         if holding_row == x.PLANNED:
             quantity += a.holding[x.PLANNED, i]
@@ -37,17 +33,17 @@ def required_for(
     return total
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT))
+@inner
 def equity_now(m: Market, terms: Counts, t: int, a: Account) -> int:
     """Return cash and positions at their last known closes."""
     value = a.vector[x.CASH]
-    for i in range(m.mark.shape[1]):
+    for i in range(m.bars.shape[2]):
         if a.holding[x.POSITION, i] != 0:
-            value += in_base(m, terms, t, i, a.holding[x.POSITION, i] * m.mark[t, i])
+            value += in_base(m, terms, t, i, a.holding[x.POSITION, i] * m.bars[terms[x.MARK], t, i])
     return int(value)
 
 
-@kernel(boolean(MARKET, ROW, int64, ACCOUNT, int64))
+@inner
 def margin_allows(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
     """Return whether equity covers the initial margin of all that is held and ordered.
 

@@ -5,13 +5,11 @@ stops and trails are looked at before limits, so that where a bar touches both, 
 fills first.
 """
 
-from numba import boolean, int64
-
-from fondaco.trading.cost_model.impact import concession_ppb
+from fondaco.trading.cost_model.impact import conceded_price, concession_ppb
 from fondaco.trading.cost_model.kernel import charge_total
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.arrays import ACCOUNT, MARKET, ROW, Account, Counts, Market
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.arrays import Account, Counts, Market
+from fondaco.trading.simulator.compiled import inner
 from fondaco.trading.simulator.money import (
     countable,
     exchanged,
@@ -23,26 +21,31 @@ from fondaco.trading.simulator.money import (
 from fondaco.trading.simulator.working import end_order, level_of, wake_children, watch
 
 
-@kernel(int64(MARKET, ROW, int64, int64, int64, int64, int64))
-def conceded(m: Market, terms: Counts, t: int, i: int, side: int, price: int, quantity: int) -> int:
+@inner
+def conceded(m: Market, terms: Counts, t: int, a: Account, k: int, price: int) -> int:
     """Return the price of one who takes: worse by spread and impact, on the tick beyond it."""
     if terms[x.CONCEDES] == 0:
         return price
+    i, side = a.orders[k, x.COLUMN], a.orders[k, x.SIDE]
+    size = a.orders[k, x.QUANTITY]
+    if size >= x.ALL:
+        size = abs(a.holding[x.POSITION, i])
     ppb = concession_ppb(
-        m.half_spread[t, i],
-        terms[x.IMPACT_SQRT],
-        terms[x.IMPACT_LINEAR],
-        m.sigma[t, i],
-        quantity,
-        m.adv[t, i],
+        m.bars[terms[x.HALF_SPREAD], t, i],
+        terms[x.IMPACT] / x.PART,
+        terms[x.IMPACT_POWER] / x.PART,
+        terms[x.IMPACT_LINEAR] / x.PART,
+        m.bars[terms[x.SIGMA], t, i],
+        size,
+        m.bars[terms[x.ADV], t, i],
     )
     if ppb == 0:
         return price
-    moved = price + side * (of_parts(price, ppb, x.PART) + 1)
-    return int(max(on_tick(moved, m.tick[i], side), m.tick[i]))
+    moved = conceded_price(price, side, ppb)
+    return int(max(on_tick(moved, m.names[x.TICK, i], side), m.names[x.TICK, i]))
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, int64))
+@inner
 def fillable(m: Market, terms: Counts, t: int, a: Account, k: int) -> int:
     """Return how many shares of an order this bar can trade; ends one that can never trade."""
     i, side = a.orders[k, x.COLUMN], a.orders[k, x.SIDE]
@@ -52,24 +55,24 @@ def fillable(m: Market, terms: Counts, t: int, a: Account, k: int) -> int:
     if a.orders[k, x.REDUCE] == 1:
         left = min(left, max(-side * held, 0))
         if left == 0:
-            end_order(m, t, a, k, x.Event.CANCELLED, x.Why.NOTHING_TO_REDUCE)
+            end_order(t, a, k, x.Event.CANCELLED, x.Why.NOTHING_TO_REDUCE)
             return 0
-    if side < 0 and m.locate[i] >= 0 and held - left < -m.locate[i]:
-        left = max(held + m.locate[i], 0)
+    if side < 0 and m.names[x.LOCATE, i] >= 0 and held - left < -m.names[x.LOCATE, i]:
+        left = max(held + m.names[x.LOCATE, i], 0)
         if left == 0:
-            end_order(m, t, a, k, x.Event.CANCELLED, x.Why.NO_LOCATE)
+            end_order(t, a, k, x.Event.CANCELLED, x.Why.NO_LOCATE)
             return 0
     if terms[x.PARTICIPATION] > 0:
-        room = of_parts(m.volume[t, i], terms[x.PARTICIPATION], x.PART) - a.holding[x.USED, i]
-        room = max(room - room % m.lot[i], 0)
+        room = of_parts(m.bars[terms[x.VOLUME], t, i], terms[x.PARTICIPATION], x.PART) - a.holding[x.USED, i]
+        room = max(room - room % m.names[x.LOT, i], 0)
         left = min(left, room)
     if left < whole and a.orders[k, x.TIF] == x.Tif.FOK:
         return 0
     return int(left)
 
 
-@kernel((MARKET, int64, ACCOUNT, int64, int64))
-def share_group(m: Market, t: int, a: Account, k: int, quantity: int) -> None:
+@inner
+def share_group(t: int, a: Account, k: int, quantity: int) -> None:
     """Take what one order of a group traded from the others; end those with nothing left."""
     group = a.orders[k, x.GROUP]
     for other in range(a.vector[x.LIVE]):
@@ -86,18 +89,18 @@ def share_group(m: Market, t: int, a: Account, k: int, quantity: int) -> None:
         gone = a.orders[other, x.QUANTITY] <= a.orders[other, x.DONE]
         flat = a.holding[x.POSITION, a.orders[other, x.COLUMN]] == 0
         if gone or (a.orders[other, x.REDUCE] == 1 and flat):
-            end_order(m, t, a, other, x.Event.CANCELLED, x.Why.OTHER_FILLED)
+            end_order(t, a, other, x.Event.CANCELLED, x.Why.OTHER_FILLED)
 
 
-@kernel((MARKET, int64, ACCOUNT, int64))
-def end_entry(m: Market, t: int, a: Account, k: int) -> None:
+@inner
+def end_entry(t: int, a: Account, k: int) -> None:
     """End what is left of the entry whose exit has traded."""
     for parent in range(a.vector[x.LIVE]):
         if a.orders[parent, x.ID] == a.orders[k, x.PARENT]:
-            end_order(m, t, a, parent, x.Event.CANCELLED, x.Why.EXIT_FILLED)
+            end_order(t, a, parent, x.Event.CANCELLED, x.Why.EXIT_FILLED)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64, int64, int64, boolean))
+@inner
 def settle(
     m: Market, terms: Counts, t: int, a: Account, k: int, price: int, quantity: int, at_open: bool
 ) -> None:
@@ -110,8 +113,11 @@ def settle(
     a.orders[k, x.DONE] += quantity
     a.orders[k, x.NOTIONAL] += value
     total = charge_total(
-        m.charges[m.schedule[t]], side, a.orders[k, x.DONE], a.orders[k, x.NOTIONAL]
+        m.charges[m.rows[x.SCHEDULE, t]], side, a.orders[k, x.DONE], a.orders[k, x.NOTIONAL]
     )
+    if total < 0:
+        a.vector[x.OVERDRAWN] = 1
+        return
     fee = max(total - a.orders[k, x.PAID], 0)
     a.orders[k, x.PAID] += fee
     flow = exchanged(m, terms, t, i, -side * value - fee)
@@ -126,18 +132,18 @@ def settle(
     a.vector[x.FEES] += in_base(m, terms, t, i, fee)
     note(a, x.Event.FILLED, t, k, i, side * quantity, price, fee, flow, a.orders[k, x.WHY])
     if terms[x.FOREIGN] == 1 and a.vector[x.LOGGED] <= len(a.log):
-        a.log[a.vector[x.LOGGED] - 1, x.E_FX] = m.fx[t, m.currency[i]]
+        a.log[a.vector[x.LOGGED] - 1, x.E_FX] = m.rows[x.FX + m.names[x.CURRENCY, i], t]
     if a.orders[k, x.GROUP] > 0:
-        share_group(m, t, a, k, quantity)
+        share_group(t, a, k, quantity)
     if a.orders[k, x.PARENT] > 0:
-        end_entry(m, t, a, k)
+        end_entry(t, a, k)
     wake_children(m, t, a, k, quantity, at_open)
     left = a.orders[k, x.QUANTITY] - a.orders[k, x.DONE]
     if left == 0 or (a.orders[k, x.REDUCE] == 1 and a.holding[x.POSITION, i] == 0):
-        end_order(m, t, a, k, 0, x.Why.NONE)
+        end_order(t, a, k, 0, x.Why.NONE)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64, int64, int64, boolean))
+@inner
 def trade(
     m: Market, terms: Counts, t: int, a: Account, k: int, price: int, bound: int, at_open: bool
 ) -> None:
@@ -148,27 +154,27 @@ def trade(
     quantity = fillable(m, terms, t, a, k)
     if quantity == 0 or a.orders[k, x.STATE] == x.State.OVER:
         return
-    i, side = a.orders[k, x.COLUMN], a.orders[k, x.SIDE]
-    at = conceded(m, terms, t, i, side, price, quantity)
+    side = a.orders[k, x.SIDE]
+    at = conceded(m, terms, t, a, k, price)
     if bound > 0:
         at = min(at, bound) if side > 0 else max(at, bound)
     settle(m, terms, t, a, k, at, quantity, at_open)
 
 
-@kernel(boolean(int64, int64, int64))
+@inner
 def reached(side: int, price: int, stop: int) -> bool:
     """Return whether a price has reached a stop."""
     return price >= stop if side > 0 else price <= stop
 
 
-@kernel(boolean(int64, int64, int64))
+@inner
 def within(side: int, price: int, limit: int) -> bool:
     """Return whether an order may trade at a price."""
     return price <= limit if side > 0 else price >= limit
 
 
-@kernel((MARKET, int64, ACCOUNT, int64, int64))
-def trigger(m: Market, t: int, a: Account, k: int, since: int) -> None:
+@inner
+def trigger(t: int, a: Account, k: int, since: int) -> None:
     """Turn a stop-limit whose stop was reached into a limit."""
     a.orders[k, x.STATE], a.orders[k, x.SINCE] = x.State.TRIGGERED, since
     watch(a, k)
@@ -176,7 +182,7 @@ def trigger(m: Market, t: int, a: Account, k: int, since: int) -> None:
     note(a, x.Event.TRIGGERED, t, k, i, 0, a.orders[k, x.STOP], 0, 0, x.Why.NONE)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64, int64))
+@inner
 def at_once(m: Market, terms: Counts, t: int, a: Account, k: int, price: int) -> None:
     """Trade an order against one known price: the open, the close, or a quote's side."""
     kind, side = a.orders[k, x.KIND], a.orders[k, x.SIDE]
@@ -188,81 +194,81 @@ def at_once(m: Market, terms: Counts, t: int, a: Account, k: int, price: int) ->
             trade(m, terms, t, a, k, price, limit, True)
     elif reached(side, price, level_of(a, k)):
         if kind == x.Kind.STOP_LIMIT:
-            trigger(m, t, a, k, t)
+            trigger(t, a, k, t)
             if within(side, price, limit):
                 trade(m, terms, t, a, k, price, limit, True)
         else:
             trade(m, terms, t, a, k, price, 0, True)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT))
+@inner
 def open_phase(m: Market, terms: Counts, t: int, a: Account) -> None:
     """Trade at the open, in the order in which orders came."""
-    first = t == 0 or m.ends[t - 1] == 1
+    first = t == 0 or m.rows[x.ENDS, t - 1] == 1
     for k in range(a.vector[x.LIVE]):
         i = a.orders[k, x.COLUMN]
-        if a.orders[k, x.STATE] not in (x.State.WORKING, x.State.TRIGGERED) or m.open[t, i] == 0:
+        if a.orders[k, x.STATE] not in (x.State.WORKING, x.State.TRIGGERED) or m.bars[terms[x.OPEN], t, i] == 0:
             continue
         when = a.orders[k, x.AT]
         if when == x.At.CLOSE or (when == x.At.OPEN and not first):
             continue
-        at_once(m, terms, t, a, k, m.open[t, i])
+        at_once(m, terms, t, a, k, m.bars[terms[x.OPEN], t, i])
         if a.orders[k, x.TIF] in (x.Tif.IOC, x.Tif.FOK):
-            end_order(m, t, a, k, x.Event.CANCELLED, x.Why.NOT_AT_ONCE)
+            end_order(t, a, k, x.Event.CANCELLED, x.Why.NOT_AT_ONCE)
         elif when == x.At.OPEN and a.orders[k, x.TIF] == x.Tif.DAY:
-            end_order(m, t, a, k, x.Event.EXPIRED, x.Why.SESSION_ENDED)
+            end_order(t, a, k, x.Event.EXPIRED, x.Why.SESSION_ENDED)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64))
+@inner
 def touch_stop(m: Market, terms: Counts, t: int, a: Account, k: int) -> None:
     """Trade a stop that was touched within the bar, at its price; move a trail."""
     i, side, kind = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.KIND]
-    worst = m.high[t, i] if side > 0 else m.low[t, i]
+    worst = m.bars[terms[x.HIGH], t, i] if side > 0 else m.bars[terms[x.LOW], t, i]
     level = level_of(a, k)
     if reached(side, worst, level):
         if kind != x.Kind.STOP_LIMIT:
             trade(m, terms, t, a, k, level, 0, False)
         elif within(side, level, a.orders[k, x.LIMIT]):
-            trigger(m, t, a, k, t + 1)
+            trigger(t, a, k, t + 1)
             trade(m, terms, t, a, k, level, a.orders[k, x.LIMIT], False)
         else:
-            trigger(m, t, a, k, t + 1)
+            trigger(t, a, k, t + 1)
     elif kind == x.Kind.TRAILING_STOP and a.orders[k, x.SINCE] <= t:
         best = a.orders[k, x.EXTREME]
-        moved = min(best, m.low[t, i]) if side > 0 else max(best, m.high[t, i])
+        moved = min(best, m.bars[terms[x.LOW], t, i]) if side > 0 else max(best, m.bars[terms[x.HIGH], t, i])
         a.orders[k, x.EXTREME] = moved
         level = level_of(a, k)
-        if reached(side, m.close[t, i], level):
+        if reached(side, m.bars[terms[x.CLOSE], t, i], level):
             trade(m, terms, t, a, k, level, 0, False)
 
 
-@kernel(boolean(MARKET, ROW, int64, ACCOUNT))
+@inner
 def stops_phase(m: Market, terms: Counts, t: int, a: Account) -> bool:
     """Trade the stops and trails that the bar touched; returns whether anything traded."""
     before = a.vector[x.TRADED]
     for k in range(a.vector[x.LIVE]):
         i, kind = a.orders[k, x.COLUMN], a.orders[k, x.KIND]
         stops = kind in (x.Kind.STOP, x.Kind.STOP_LIMIT, x.Kind.TRAILING_STOP)
-        if not stops or a.orders[k, x.STATE] != x.State.WORKING or m.open[t, i] == 0:
+        if not stops or a.orders[k, x.STATE] != x.State.WORKING or m.bars[terms[x.OPEN], t, i] == 0:
             continue
         if a.orders[k, x.AT] == x.At.ANY:
             touch_stop(m, terms, t, a, k)
     return bool(a.vector[x.TRADED] != before)
 
 
-@kernel(boolean(MARKET, ROW, int64, ACCOUNT))
+@inner
 def limits_phase(m: Market, terms: Counts, t: int, a: Account) -> bool:
     """Trade the limits that the bar traded through; returns whether anything traded."""
     before = a.vector[x.TRADED]
     for k in range(a.vector[x.LIVE]):
         i, side, state = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.STATE]
         limited = state == x.State.WORKING and a.orders[k, x.KIND] == x.Kind.LIMIT
-        if not (limited or state == x.State.TRIGGERED) or m.open[t, i] == 0:
+        if not (limited or state == x.State.TRIGGERED) or m.bars[terms[x.OPEN], t, i] == 0:
             continue
         if a.orders[k, x.AT] != x.At.ANY or a.orders[k, x.SINCE] > t:
             continue
         limit = a.orders[k, x.LIMIT]
-        best = m.low[t, i] if side > 0 else m.high[t, i]
+        best = m.bars[terms[x.LOW], t, i] if side > 0 else m.bars[terms[x.HIGH], t, i]
         if within(side, best, limit) and (best != limit or terms[x.TOUCH_FILLS] == 1):
             quantity = fillable(m, terms, t, a, k)
             if quantity > 0 and a.orders[k, x.STATE] != x.State.OVER:
@@ -270,40 +276,40 @@ def limits_phase(m: Market, terms: Counts, t: int, a: Account) -> bool:
     return bool(a.vector[x.TRADED] != before)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT))
+@inner
 def close_phase(m: Market, terms: Counts, t: int, a: Account) -> None:
     """Trade at the close of a session, then end what works no longer."""
-    ends = m.ends[t] == 1
+    ends = m.rows[x.ENDS, t] == 1
     for k in range(a.vector[x.LIVE]):
         state, i = a.orders[k, x.STATE], a.orders[k, x.COLUMN]
         if state == x.State.OVER:
             continue
-        awake = state != x.State.ASLEEP and m.close[t, i] > 0
-        if ends and awake and a.orders[k, x.AT] == x.At.CLOSE and m.open[t, i] > 0:
-            at_once(m, terms, t, a, k, m.close[t, i])
+        awake = state != x.State.ASLEEP and m.bars[terms[x.CLOSE], t, i] > 0
+        if ends and awake and a.orders[k, x.AT] == x.At.CLOSE and m.bars[terms[x.OPEN], t, i] > 0:
+            at_once(m, terms, t, a, k, m.bars[terms[x.CLOSE], t, i])
         if a.orders[k, x.TIF] == x.Tif.DAY and ends and state != x.State.ASLEEP:
-            end_order(m, t, a, k, x.Event.EXPIRED, x.Why.SESSION_ENDED)
-        elif a.orders[k, x.TIF] == x.Tif.GTD and m.moment[t] >= a.orders[k, x.EXPIRES]:
-            end_order(m, t, a, k, x.Event.EXPIRED, x.Why.TIME_PASSED)
+            end_order(t, a, k, x.Event.EXPIRED, x.Why.SESSION_ENDED)
+        elif a.orders[k, x.TIF] == x.Tif.GTD and m.rows[x.MOMENT, t] >= a.orders[k, x.EXPIRES]:
+            end_order(t, a, k, x.Event.EXPIRED, x.Why.TIME_PASSED)
 
 
-@kernel(boolean(MARKET, int64, ACCOUNT))
-def quiet(m: Market, t: int, a: Account) -> bool:
+@inner
+def quiet(m: Market, terms: Counts, t: int, a: Account) -> bool:
     """Return whether this bar can do nothing to any order."""
     if a.vector[x.TIMED] > 0:
         return False
     for k in range(a.vector[x.LIVE]):
         i = a.orders[k, x.COLUMN]
-        if m.low[t, i] <= a.orders[k, x.LOW_ACT] or m.high[t, i] >= a.orders[k, x.HIGH_ACT]:
+        if m.bars[terms[x.LOW], t, i] <= a.orders[k, x.LOW_ACT] or m.bars[terms[x.HIGH], t, i] >= a.orders[k, x.HIGH_ACT]:
             return False
     return True
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT))
+@inner
 def match(m: Market, terms: Counts, t: int, a: Account) -> None:
     """Let one bar meet the working orders."""
     if terms[x.PARTICIPATION] > 0:
-        for i in range(m.mark.shape[1]):
+        for i in range(m.bars.shape[2]):
             a.holding[x.USED, i] = 0
     open_phase(m, terms, t, a)
     for _ in range(a.vector[x.LIVE] + 1):

@@ -1,11 +1,11 @@
 """The kernel's arithmetic of money: exact, towards zero, never in floats where it decides."""
 
 import numpy as np
-from numba import boolean, int64
+from numba import int64
 
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.arrays import ACCOUNT, MARKET, ROW, Account, Counts, Market
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.arrays import Account, Counts, Market
+from fondaco.trading.simulator.compiled import inner, kernel
 
 _COUNT_MAX = float(x.COUNT_MAX)
 
@@ -17,7 +17,7 @@ def of_parts(amount: int, parts: int, unit: int) -> int:
     return whole * parts + rest * (parts // unit) + rest * (parts % unit) // unit
 
 
-@kernel(int64(int64, int64, int64))
+@inner
 def signed_parts(amount: int, parts: int, unit: int) -> int:
     """Return amount x parts / unit towards zero, for any sign of the amount."""
     if amount < 0:
@@ -25,41 +25,41 @@ def signed_parts(amount: int, parts: int, unit: int) -> int:
     return of_parts(amount, parts, unit)
 
 
-@kernel(boolean(int64, int64))
+@inner
 def countable(quantity: int, price: int) -> bool:
     """Return whether a value can be counted."""
     return abs(float(quantity) * float(price)) <= _COUNT_MAX
 
 
-@kernel(int64(MARKET, ROW, int64, int64, int64))
+@inner
 def in_base(m: Market, terms: Counts, t: int, i: int, amount: int) -> int:
     """Return an amount of an instrument's currency in the account's, without cost."""
-    if terms[x.FOREIGN] == 0 or m.currency[i] == 0:
+    if terms[x.FOREIGN] == 0 or m.names[x.CURRENCY, i] == 0:
         return amount
-    return signed_parts(amount, m.fx[t, m.currency[i]], x.FX_UNIT)
+    return signed_parts(amount, m.rows[x.FX + m.names[x.CURRENCY, i], t], x.FX_UNIT)
 
 
-@kernel(int64(MARKET, ROW, int64, int64, int64))
+@inner
 def exchanged(m: Market, terms: Counts, t: int, i: int, amount: int) -> int:
     """Return what an amount of the instrument's currency brings (or costs) in the account's.
 
     The account gives more and gets less by FX_COST; both are rounded against it.
     """
-    if terms[x.FOREIGN] == 0 or m.currency[i] == 0:
+    if terms[x.FOREIGN] == 0 or m.names[x.CURRENCY, i] == 0:
         return amount
-    value = signed_parts(amount, m.fx[t, m.currency[i]], x.FX_UNIT)
+    value = signed_parts(amount, m.rows[x.FX + m.names[x.CURRENCY, i], t], x.FX_UNIT)
     cost = of_parts(abs(value), terms[x.FX_COST], x.PART)
     return value - cost - (1 if amount < 0 else 0)
 
 
-@kernel(int64(int64, int64, int64))
+@inner
 def on_tick(price: int, tick: int, side: int) -> int:
     """Return a price on the grid of ticks, up for side 1 and down for side -1."""
     below = price - price % tick
     return below + tick if side > 0 and below != price else below
 
 
-@kernel((ACCOUNT, int64, int64, int64, int64, int64, int64, int64, int64, int64))
+@inner
 def note(
     a: Account,
     kind: int,
@@ -84,22 +84,22 @@ def note(
     a.vector[x.LOGGED] = row + 1
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, int64[:, ::1]))
+@inner
 def worth(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
     """Write the account's value at row t to its record and return it.
 
     Positions stand at their last known close. Sets OVERDRAWN when a sum is too large to count.
     """
     value, gross, guard = 0, 0, abs(float(a.vector[x.CASH]))
-    for i in range(m.mark.shape[1]):
+    for i in range(m.bars.shape[2]):
         held = a.holding[x.POSITION, i]
         if held == 0:
             continue
-        guard += abs(float(held) * float(m.mark[t, i]))
+        guard += abs(float(held) * float(m.bars[terms[x.MARK], t, i]))
         if guard > _COUNT_MAX:
             a.vector[x.OVERDRAWN] = 1
             return 0
-        here = in_base(m, terms, t, i, held * m.mark[t, i])
+        here = in_base(m, terms, t, i, held * m.bars[terms[x.MARK], t, i])
         value += here
         gross += abs(here)
     equity = value + a.vector[x.CASH]

@@ -5,7 +5,6 @@ from numba import int64
 
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import (
-    ACCOUNT,
     GRID,
     MARKET,
     ROW,
@@ -14,13 +13,13 @@ from fondaco.trading.simulator.arrays import (
     Counts,
     Market,
 )
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.compiled import inner, kernel
 from fondaco.trading.simulator.step import step_bar
 from fondaco.trading.simulator.targets import EXITS_MAX, place_targets, take_targets
 from fondaco.trading.simulator.working import accept
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, GRID, int64, int64))
+@inner
 def send_due(
     m: Market, terms: Counts, t: int, a: Account, orders: Counts, first: int, end: int
 ) -> int:
@@ -38,7 +37,7 @@ def send_due(
 
 
 # fmt: off
-@kernel(int64(MARKET, ROW, ACCOUNT, ROW, GRID, int64, int64, GRID, int64, int64, TABLE))
+@inner
 def play(m: Market, terms: Counts, a: Account, rows: Counts, parts: Counts, decision: int,
          decisions: int, orders: Counts, order: int, order_end: int, record: Counts) -> int:
     """Play one set: targets `rows`, `parts` from `decision` to `decisions`, and its orders.
@@ -46,8 +45,8 @@ def play(m: Market, terms: Counts, a: Account, rows: Counts, parts: Counts, deci
     `orders` (K, 28) are rows of the order table, rising by the row that decides them (DECIDED).
     Returns OK, OVERFLOW or NO_ROOM.
     """
-    waits, slots = False, len(a.orders) - (1 + EXITS_MAX) * m.mark.shape[1]
-    for t in range(terms[x.FIRST], len(m.mark)):
+    waits, slots = False, len(a.orders) - (1 + EXITS_MAX) * m.bars.shape[2]
+    for t in range(terms[x.FIRST], m.bars.shape[1]):
         status = step_bar(m, terms, t, a, record)
         if status != x.OK:
             return status
@@ -74,7 +73,7 @@ def play_all(m: Market, terms: Counts, starts: Counts, rows: Counts, parts: Coun
         vector = np.zeros(x.ACCOUNT_WIDTH, dtype=np.int64)
         vector[x.CASH], vector[x.NEXT_ID] = terms[x.CAPITAL], 1
         vector[x.ACCRUED], vector[x.REQUIRED_ROW] = -1, -1
-        a = Account(vector, np.zeros((x.HOLDING_WIDTH, m.mark.shape[1]), dtype=np.int64),
+        a = Account(vector, np.zeros((x.HOLDING_WIDTH, m.bars.shape[2]), dtype=np.int64),
                     np.zeros((slots, x.ORDER_WIDTH), dtype=np.int64), log)
         status = play(m, terms, a, rows, parts, starts[p], starts[p + 1], orders,
                       order_starts[p], order_starts[p + 1], record[p])

@@ -12,12 +12,67 @@ from fondaco.trading.simulator.arrays import (
     Counts,
     Market,
 )
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.compiled import inner, kernel
 from fondaco.trading.simulator.events import carry, corporate_actions
 from fondaco.trading.simulator.margin import required_for
 from fondaco.trading.simulator.matching import match, quiet
 from fondaco.trading.simulator.money import of_parts, worth
 from fondaco.trading.simulator.working import accept, compact, end_order
+
+
+@inner
+def _call(t: int, a: Account, missing: int) -> None:
+    """Note a margin call once, with what is missing."""
+    if a.vector[x.CALLED] == 0:
+        row = a.vector[x.LOGGED]
+        if row < len(a.log):
+            a.log[row] = 0
+            a.log[row, x.E_KIND], a.log[row, x.E_ROW] = x.Event.MARGIN_CALL, t
+            a.log[row, x.E_PRICE], a.log[row, x.E_DECIDED] = missing, t
+        a.vector[x.LOGGED] = row + 1
+    a.vector[x.CALLED] = 1
+
+
+@inner
+def _forced(a: Account, i: int, side: int, quantity: int) -> None:
+    """Write a liquidating order behind the last live row."""
+    k = a.vector[x.LIVE]
+    for column in range(x.ORDER_WIDTH):
+        a.orders[k, column] = 0
+    a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.QUANTITY] = i, side, quantity
+    a.orders[k, x.KIND], a.orders[k, x.TIF] = x.Kind.MARKET, x.Tif.GTC
+    a.orders[k, x.REDUCE], a.orders[k, x.WHY] = 1, x.Why.LIQUIDATION
+
+
+@inner
+def guard_margin(m: Market, terms: Counts, t: int, a: Account, equity: int) -> int:
+    """Call an account that holds too little, and cut it down; returns 0 when there is no room.
+
+    In a call all orders end and every position is cut by the same share, up to whole lots, so
+    that the initial margin of the rest is covered; the cuts are market orders for the next open.
+    """
+    needed = required_for(m, terms, t, a, x.POSITION, 1)
+    if equity >= needed:
+        a.vector[x.CALLED] = 0
+        return 1
+    names = m.bars.shape[2]
+    for k in range(a.vector[x.LIVE]):
+        end_order(t, a, k, x.Event.CANCELLED, x.Why.LIQUIDATION)
+    compact(a)
+    if len(a.orders) < names:
+        return 0
+    _call(t, a, needed - equity)
+    initial = required_for(m, terms, t, a, x.POSITION, 0)
+    kept = of_parts(max(equity, 0), x.PART, max(initial, 1))
+    for i in range(names):
+        held, lot = a.holding[x.POSITION, i], m.names[x.LOT, i]
+        if held == 0:
+            continue
+        keep = of_parts(abs(held), kept, x.PART)
+        keep -= keep % lot
+        _forced(a, i, -1 if held > 0 else 1, abs(held) - keep)
+        accept(m, terms, t, a)
+    return 1
 
 
 @kernel(int64(MARKET, ROW, int64, ACCOUNT, TABLE))
@@ -31,7 +86,7 @@ def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> in
         corporate_actions(m, terms, t, a)
     if terms[x.CREDIT] != 0 or terms[x.DEBIT] != 0 or terms[x.BORROWS] != 0:
         carry(m, terms, t, a)
-    if a.vector[x.LIVE] > 0 and not quiet(m, t, a):
+    if a.vector[x.LIVE] > 0 and not quiet(m, terms, t, a):
         match(m, terms, t, a)
         compact(a)
     equity = worth(m, terms, t, a, record)
@@ -40,58 +95,3 @@ def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> in
     if terms[x.MAINTENANCE_ON] == 1 and not guard_margin(m, terms, t, a, equity):
         return x.NO_ROOM
     return x.OK
-
-
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, int64))
-def guard_margin(m: Market, terms: Counts, t: int, a: Account, equity: int) -> int:
-    """Call an account that holds too little, and cut it down; returns 0 when there is no room.
-
-    In a call all orders end and every position is cut by the same share, up to whole lots, so
-    that the initial margin of the rest is covered; the cuts are market orders for the next open.
-    """
-    needed = required_for(m, terms, t, a, x.POSITION, 1)
-    if equity >= needed:
-        a.vector[x.CALLED] = 0
-        return 1
-    names = m.mark.shape[1]
-    for k in range(a.vector[x.LIVE]):
-        end_order(m, t, a, k, x.Event.CANCELLED, x.Why.LIQUIDATION)
-    compact(a)
-    if len(a.orders) < names:
-        return 0
-    _call(m, t, a, needed - equity)
-    initial = required_for(m, terms, t, a, x.POSITION, 0)
-    kept = of_parts(max(equity, 0), x.PART, max(initial, 1))
-    for i in range(names):
-        held, lot = a.holding[x.POSITION, i], m.lot[i]
-        if held == 0:
-            continue
-        keep = of_parts(abs(held), kept, x.PART)
-        keep -= keep % lot
-        _forced(a, i, -1 if held > 0 else 1, abs(held) - keep)
-        accept(m, terms, t, a)
-    return 1
-
-
-@kernel((MARKET, int64, ACCOUNT, int64))
-def _call(m: Market, t: int, a: Account, missing: int) -> None:
-    """Note a margin call once, with what is missing."""
-    if a.vector[x.CALLED] == 0:
-        row = a.vector[x.LOGGED]
-        if row < len(a.log):
-            a.log[row] = 0
-            a.log[row, x.E_KIND], a.log[row, x.E_ROW] = x.Event.MARGIN_CALL, t
-            a.log[row, x.E_PRICE], a.log[row, x.E_DECIDED] = missing, t
-        a.vector[x.LOGGED] = row + 1
-    a.vector[x.CALLED] = 1
-
-
-@kernel((ACCOUNT, int64, int64, int64))
-def _forced(a: Account, i: int, side: int, quantity: int) -> None:
-    """Write a liquidating order behind the last live row."""
-    k = a.vector[x.LIVE]
-    for column in range(x.ORDER_WIDTH):
-        a.orders[k, column] = 0
-    a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.QUANTITY] = i, side, quantity
-    a.orders[k, x.KIND], a.orders[k, x.TIF] = x.Kind.MARKET, x.Tif.GTC
-    a.orders[k, x.REDUCE], a.orders[k, x.WHY] = 1, x.Why.LIQUIDATION

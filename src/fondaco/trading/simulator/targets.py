@@ -4,7 +4,7 @@ from numba import boolean, int64
 
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import ACCOUNT, MARKET, ROW, Account, Counts, Market
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.compiled import inner, kernel
 from fondaco.trading.simulator.money import in_base, of_parts
 from fondaco.trading.simulator.working import accept, compact, end_order
 
@@ -14,9 +14,7 @@ EXITS_MAX = 3
 
 
 @kernel(int64(int64, int64, int64, int64, int64, int64))
-def sized(
-    investable: int, target: int, price: int, lot: int, position: int, trade_min: int
-) -> int:
+def sized(investable: int, target: int, price: int, lot: int, position: int, trade_min: int) -> int:
     """Return the signed quantity that brings a position to its target, 0 for nothing to do.
 
     Target value = |target| parts of `investable`, in whole lots towards zero. A trade worth less
@@ -36,7 +34,7 @@ def investable_of(equity: int, buffer: int) -> int:
     return int(max(equity, 0) - of_parts(max(equity, 0), buffer, x.PART))
 
 
-@kernel((ROW, ACCOUNT))
+@inner
 def take_targets(row: Counts, a: Account) -> None:
     """Take the weights that a row decides."""
     for i in range(len(row)):
@@ -44,16 +42,16 @@ def take_targets(row: Counts, a: Account) -> None:
             a.holding[x.TARGET, i], a.holding[x.DUE, i] = row[i], 1
 
 
-@kernel((MARKET, int64, ACCOUNT, int64))
-def end_exits(m: Market, t: int, a: Account, i: int) -> None:
+@inner
+def end_exits(t: int, a: Account, i: int) -> None:
     """End the exits of an instrument, for a new target."""
     for k in range(a.vector[x.LIVE]):
         if a.orders[k, x.COLUMN] == i and a.orders[k, x.PARENT] > 0:
-            end_order(m, t, a, k, x.Event.CANCELLED, x.Why.NEW_TARGET)
+            end_order(t, a, k, x.Event.CANCELLED, x.Why.NEW_TARGET)
     compact(a)
 
 
-@kernel((ACCOUNT, int64, int64, int64, int64))
+@inner
 def write_order(a: Account, i: int, side: int, quantity: int, kind: int) -> None:
     """Write a plain order behind the last live row, good till it is cancelled."""
     k = a.vector[x.LIVE]
@@ -63,7 +61,7 @@ def write_order(a: Account, i: int, side: int, quantity: int, kind: int) -> None
     a.orders[k, x.KIND], a.orders[k, x.TIF] = kind, x.Tif.GTC
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64, int64, int64, int64, int64))
+@inner
 def add_exit(
     m: Market,
     terms: Counts,
@@ -88,7 +86,7 @@ def add_exit(
     accept(m, terms, t, a)
 
 
-@kernel((MARKET, ROW, int64, ACCOUNT, int64, int64))
+@inner
 def place(m: Market, terms: Counts, t: int, a: Account, i: int, change: int) -> None:
     """Send one order for a target, with the exits that the terms ask for."""
     held, side = a.holding[x.POSITION, i], 1 if change > 0 else -1
@@ -96,7 +94,7 @@ def place(m: Market, terms: Counts, t: int, a: Account, i: int, change: int) -> 
     after = held + change
     grows = abs(after) > abs(held) or (held > 0) != (after > 0)
     if exits and (grows or after == 0):
-        end_exits(m, t, a, i)
+        end_exits(t, a, i)
     write_order(a, i, side, abs(change), x.Kind.MARKET)
     a.orders[a.vector[x.LIVE], x.AT] = terms[x.TARGETS_AT]
     entry = accept(m, terms, t, a)
@@ -119,21 +117,21 @@ def place_targets(m: Market, terms: Counts, t: int, a: Account, equity: int) -> 
     """
     investable = investable_of(equity, terms[x.BUFFER])
     waits = False
-    for i in range(m.mark.shape[1]):
+    for i in range(m.bars.shape[2]):
         if a.holding[x.DUE, i] == 0:
             continue
-        if m.close[t, i] == 0 or a.holding[x.WORKING, i] != 0:
+        if m.bars[terms[x.CLOSE], t, i] == 0 or a.holding[x.WORKING, i] != 0:
             waits = True
             continue
         a.holding[x.DUE, i] = 0
-        price = in_base(m, terms, t, i, m.close[t, i])
+        price = in_base(m, terms, t, i, m.bars[terms[x.CLOSE], t, i])
         if a.holding[x.GONE, i] == 1 or price <= 0:
             continue
         change = sized(
             investable,
             a.holding[x.TARGET, i],
             price,
-            m.lot[i],
+            m.names[x.LOT, i],
             a.holding[x.POSITION, i],
             terms[x.TRADE_MIN],
         )

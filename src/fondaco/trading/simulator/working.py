@@ -1,15 +1,15 @@
 """Orders in the table: how one is taken, woken, ended, and how the table is kept in order."""
 
-from numba import boolean, int64
+from numba import int64
 
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import ACCOUNT, MARKET, ROW, Account, Counts, Market
-from fondaco.trading.simulator.compiled import kernel
+from fondaco.trading.simulator.compiled import inner, kernel
 from fondaco.trading.simulator.margin import margin_allows
 from fondaco.trading.simulator.money import note, of_parts, on_tick
 
 
-@kernel((ACCOUNT, int64))
+@inner
 def watch(a: Account, k: int) -> None:
     """Write between which prices an order has nothing to do."""
     kind, side = a.orders[k, x.KIND], a.orders[k, x.SIDE]
@@ -25,7 +25,7 @@ def watch(a: Account, k: int) -> None:
     a.orders[k, x.LOW_ACT], a.orders[k, x.HIGH_ACT] = low, high
 
 
-@kernel(int64(ACCOUNT, int64))
+@inner
 def level_of(a: Account, k: int) -> int:
     """Return the stop price of an order: its own, or a trail's distance from the best price."""
     if a.orders[k, x.KIND] != x.Kind.TRAILING_STOP:
@@ -37,8 +37,8 @@ def level_of(a: Account, k: int) -> int:
     return int(max(best + side * distance, 1))
 
 
-@kernel((MARKET, int64, ACCOUNT, int64, int64, int64))
-def end_order(m: Market, t: int, a: Account, k: int, kind: int, why: int) -> None:
+@inner
+def end_order(t: int, a: Account, k: int, kind: int, why: int) -> None:
     """End an order; what slept for it ends too if it never traded."""
     if a.orders[k, x.STATE] == x.State.OVER:
         return
@@ -48,26 +48,31 @@ def end_order(m: Market, t: int, a: Account, k: int, kind: int, why: int) -> Non
         a.holding[x.PLANNED, i] -= a.orders[k, x.SIDE] * left
     if a.orders[k, x.PARENT] == 0:
         a.holding[x.WORKING, i] -= 1
+    else:
+        a.vector[x.CHILDREN] -= 1
     if a.orders[k, x.TIF] in (x.Tif.DAY, x.Tif.GTD):
         a.vector[x.TIMED] -= 1
     a.orders[k, x.STATE] = x.State.OVER
     watch(a, k)
     if kind != 0:
         note(a, kind, t, k, i, a.orders[k, x.SIDE] * min(left, x.ALL), 0, 0, 0, why)
+    if a.vector[x.CHILDREN] == 0:
+        return
     for child in range(k + 1, a.vector[x.LIVE]):
         asleep = a.orders[child, x.STATE] == x.State.ASLEEP
         if asleep and a.orders[child, x.PARENT] == a.orders[k, x.ID]:
             a.orders[child, x.STATE] = x.State.OVER
+            a.vector[x.CHILDREN] -= 1
             if a.orders[child, x.TIF] in (x.Tif.DAY, x.Tif.GTD):
                 a.vector[x.TIMED] -= 1
             watch(a, child)
             note(a, x.Event.CANCELLED, t, child, i, 0, 0, 0, 0, x.Why.PARENT_ENDED)
 
 
-@kernel((MARKET, ACCOUNT, int64, int64))
+@inner
 def anchor(m: Market, a: Account, k: int, price: int) -> None:
     """Set an exit's prices by the mean price of its entry, on the grid, against the account."""
-    side, tick = a.orders[k, x.SIDE], m.tick[a.orders[k, x.COLUMN]]
+    side, tick = a.orders[k, x.SIDE], m.names[x.TICK, a.orders[k, x.COLUMN]]
     if a.orders[k, x.STOP_PARTS] > 0:
         distance = of_parts(price, a.orders[k, x.STOP_PARTS], x.PART)
         a.orders[k, x.STOP] = max(on_tick(price + side * distance, tick, side), tick)
@@ -76,9 +81,11 @@ def anchor(m: Market, a: Account, k: int, price: int) -> None:
         a.orders[k, x.LIMIT] = max(on_tick(price - side * distance, tick, -side), tick)
 
 
-@kernel((MARKET, int64, ACCOUNT, int64, int64, boolean))
+@inner
 def wake_children(m: Market, t: int, a: Account, k: int, quantity: int, at_open: bool) -> None:
     """Let the exits of an order work for what it has traded."""
+    if a.vector[x.CHILDREN] == 0:
+        return
     mean = a.orders[k, x.NOTIONAL] // a.orders[k, x.DONE]
     for child in range(k + 1, a.vector[x.LIVE]):
         mine = a.orders[child, x.PARENT] == a.orders[k, x.ID]
@@ -94,7 +101,7 @@ def wake_children(m: Market, t: int, a: Account, k: int, quantity: int, at_open:
         watch(a, child)
 
 
-@kernel(boolean(MARKET, ROW, int64, ACCOUNT, int64))
+@inner
 def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
     """Return whether a new order may not work, having noted why."""
     i = a.orders[k, x.COLUMN]
@@ -102,7 +109,7 @@ def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
     trails = a.orders[k, x.KIND] == x.Kind.TRAILING_STOP
     if a.holding[x.GONE, i] == 1:
         why = x.Why.DELISTED
-    elif trails and a.orders[k, x.PARENT] == 0 and m.mark[t, i] == 0:
+    elif trails and a.orders[k, x.PARENT] == 0 and m.bars[terms[x.MARK], t, i] == 0:
         why = x.Why.NO_PRICE
     elif a.orders[k, x.WHY] == x.Why.LIQUIDATION or a.orders[k, x.PARENT] > 0:
         why = x.Why.NONE
@@ -123,7 +130,7 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     order, a stop so that it triggers later.
     """
     k = a.vector[x.LIVE]
-    i, side, tick = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], m.tick[a.orders[k, x.COLUMN]]
+    i, side, tick = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], m.names[x.TICK, a.orders[k, x.COLUMN]]
     given = a.orders[k, x.ID]
     identity = given if given > 0 else a.vector[x.NEXT_ID]
     a.orders[k, x.ID], a.orders[k, x.DECIDED], a.orders[k, x.SINCE] = identity, t, t
@@ -133,12 +140,14 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     a.orders[k, x.LIMIT] = on_tick(a.orders[k, x.LIMIT], tick, -side)
     a.orders[k, x.STOP] = on_tick(a.orders[k, x.STOP], tick, side)
     a.orders[k, x.DONE], a.orders[k, x.NOTIONAL], a.orders[k, x.PAID] = 0, 0, 0
-    a.orders[k, x.EXTREME] = m.mark[t, i]
+    a.orders[k, x.EXTREME] = m.bars[terms[x.MARK], t, i]
     asleep = a.orders[k, x.PARENT] > 0
     a.orders[k, x.STATE] = x.State.ASLEEP if asleep else x.State.WORKING
     if asleep and a.orders[k, x.QUANTITY] < x.ALL:
         a.orders[k, x.QUANTITY] = 0
-    if not asleep:
+    if a.orders[k, x.PARENT] > 0:
+        a.vector[x.CHILDREN] += 1
+    else:
         a.holding[x.WORKING, i] += 1
     if not asleep and a.orders[k, x.REDUCE] == 0:
         a.holding[x.PLANNED, i] += side * a.orders[k, x.QUANTITY]
@@ -151,7 +160,7 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     return int(identity)
 
 
-@kernel((ACCOUNT,))
+@inner
 def compact(a: Account) -> None:
     """Take the orders that are over out of the table; the others keep their order."""
     kept = 0
@@ -163,3 +172,14 @@ def compact(a: Account) -> None:
                 a.orders[kept, column] = a.orders[k, column]
         kept += 1
     a.vector[x.LIVE] = kept
+
+
+@kernel(int64(int64, ACCOUNT, int64))
+def cancel(t: int, a: Account, identity: int) -> int:
+    """Cancel an order because its owner asks; returns 1, or 0 when it works no longer."""
+    for k in range(a.vector[x.LIVE]):
+        if a.orders[k, x.ID] == identity:
+            end_order(t, a, k, x.Event.CANCELLED, x.Why.ASKED)
+            compact(a)
+            return 1
+    return 0
