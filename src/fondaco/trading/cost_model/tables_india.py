@@ -25,9 +25,9 @@ FIRST_DAY = date(2016, 6, 1)
 _UNIFORM_STAMP = date(2020, 7, 1)
 _STAMP_2020 = "Indian Stamp Act as amended by the Finance Act 2019, Schedule I, on buys"
 _STAMP_STATE = "Maharashtra's duty, on both sides; other states differed"
-_NSE_2021 = "NSE, increase of 6 % from 2021-01-01; the rate itself not seen"
+_NSE_2021 = "NSE, increase of 6 % from 2021-01-01; rates from zerodha.com/charges, copy of 2021"
 _NSE_2023 = "NSE press release of 2023-03-24: the increase of 6 % rolled back"
-_NSE_2024 = "NSE, reduction of 1 % from 2024-04-01; not seen"
+_NSE_2024 = "NSE, reduction of 1 % from 2024-04-01; not seen but for options (Mint, 2024-10-01)"
 _NSE_LABEL = "NSE circular of 2024-09-27, after SEBI's of 2024-07-01"
 _NSE_BEFORE = "NSE's highest slab, as discount brokers listed it until 2020"
 _FA_2013 = "Finance Act 2013, STT"
@@ -82,7 +82,11 @@ STT_OPTIONS: Rates = (
 )
 SEBI_FEE: Rates = (
     (FIRST_DAY, "0.0002", "SEBI's fees of 2014-05-23, 20 rupees per crore"),
-    (date(2017, 4, 1), "0.00015", "SEBI, 15 rupees per crore; its first day not seen"),
+    (
+        date(2017, 4, 1),
+        "0.00015",
+        "SEBI, 15 rupees per crore (Mint, 2019-02); its first day not seen",
+    ),
     (date(2019, 4, 1), "0.0001", "SEBI Payment of Fees (Amendment) Regulations 2019"),
     (date(2020, 6, 1), "0.00005", "SEBI circular of 2020-04-27, half until 2021-03-31"),
     (date(2021, 4, 1), "0.0001", "SEBI circular of 2020-04-27, its end"),
@@ -98,7 +102,7 @@ _TAXES: tuple[tuple[date, str, tuple[str, ...], str], ...] = (
         date(2022, 7, 18),
         "0.18",
         (*_SERVICES, "SEBI fee"),
-        "GST on SEBI's fees, 47th GST Council; its first day not seen",
+        "GST on SEBI's fees too, BSE notice 20220830-5",
     ),
 )
 

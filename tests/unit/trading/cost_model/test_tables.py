@@ -50,6 +50,45 @@ def test_the_trading_activity_fee_is_rounded_up_and_capped_as_published() -> Non
     assert (small["FINRA TAF"], large["FINRA TAF"]) == (Decimal("0.17"), Decimal("8.30"))
 
 
+@pytest.mark.parametrize(
+    ("day", "ten_thousand", "cap"),
+    # FINRA's fee increase schedule of SR-FINRA-2020-032, in dollars per million shares: 119, 130,
+    # 145 and 166, here on 10,000 shares.
+    [
+        (date(2021, 12, 31), "1.19", "5.95"),
+        (date(2022, 1, 3), "1.30", "6.49"),
+        (date(2023, 1, 3), "1.45", "7.27"),
+        (date(2024, 1, 2), "1.66", "8.30"),
+    ],
+)
+def test_the_trading_activity_fee_follows_its_schedule(
+    day: date, ten_thousand: str, cap: str
+) -> None:
+    _, some = lines("US_ZERO_COMMISSION", day, Side.SELL, 10_000, "10")
+    _, many = lines("US_ZERO_COMMISSION", day, Side.SELL, 10_000_000, "10")
+    assert (some["FINRA TAF"], many["FINRA TAF"]) == (Decimal(ten_thousand), Decimal(cap))
+
+
+@pytest.mark.parametrize(
+    ("name", "charge"),
+    # Zerodha's list of 2021: 0.00345, 0.002 and 0.053 %, on a lakh.
+    [("IN_INTRADAY", "3.45"), ("IN_FUTURES", "2.00"), ("IN_OPTIONS", "53.00")],
+)
+def test_the_nse_charged_more_from_2021_to_2023(name: str, charge: str) -> None:
+    _, amounts = lines(name, date(2022, 3, 1), Side.SELL, 1_000, "100")
+    assert amounts["exchange charge"] == Decimal(charge)
+
+
+def test_the_tax_on_services_takes_the_fee_of_sebi_from_july_2022() -> None:
+    # BSE notice 20220830-5. By hand on a crore of premium bought, 20 + 5,300 + SEBI's 10: 18 %
+    # of 5,320 is 957.60, and of 5,330 it is 959.40.
+    taxes = [
+        lines("IN_OPTIONS", day, Side.BUY, 10_000, "1000")[1]["tax on services"]
+        for day in (date(2022, 7, 15), date(2022, 7, 18))
+    ]
+    assert taxes == [Decimal("957.60"), Decimal("959.40")]
+
+
 def test_a_buy_pays_no_regulators_fee_and_a_free_broker_nothing() -> None:
     _, amounts = lines("US_ZERO_COMMISSION", date(2024, 6, 3), Side.BUY, 1_000, "10")
     assert amounts == {}
