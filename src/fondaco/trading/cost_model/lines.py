@@ -5,6 +5,8 @@ most the maximum (which wins over the minimum), then the rounding. Amounts are o
 a venue that fills in parts asks for what the order has traded so far and books the difference.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
@@ -242,15 +244,33 @@ class Table:
         >>> table.on(date(2020, 1, 2)) is table.schedules[0]
         True
         """
-        for schedule in reversed(self.schedules):
-            if schedule.valid_from <= day:
-                return schedule
-        raise InvalidInput(
-            f"the rate table {self.name} does not reach back so far",
-            value=day,
-            bound=f"{self.schedules[0].valid_from} or later",
-            remedy="Begin the run later, or give a cost model with rates for that time.",
-        )
+        return self.schedules[self._place(day)]
+
+    def places(self, days: Iterable[date]) -> NDArray[np.int64]:
+        """Return for each day its place in `stacked`: (days,); raises InvalidInput as `on` does."""
+        return np.array([self._place(day) for day in days], dtype=np.int64)
+
+    def stacked(self) -> NDArray[np.int64]:
+        """Return all schedules as the kernel reads them: (schedules, lines, 9).
+
+        A schedule with fewer lines than another ends in rows of zeros, which charge nothing.
+        """
+        most = max(len(schedule.lines) for schedule in self.schedules)
+        table = np.zeros((len(self.schedules), most, len(COLUMNS)), dtype=np.int64)
+        for place, schedule in enumerate(self.schedules):
+            table[place, : len(schedule.lines)] = schedule.rows()
+        return table
+
+    def _place(self, day: date) -> int:
+        place = bisect_right(self.schedules, day, key=lambda schedule: schedule.valid_from) - 1
+        if place < 0:
+            raise InvalidInput(
+                f"the rate table {self.name} does not reach back so far",
+                value=day,
+                bound=f"{self.schedules[0].valid_from} or later",
+                remedy="Begin the run later, or give a cost model with rates for that time.",
+            )
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +285,8 @@ def merge(name: str, currency: str, about: str, levies: tuple[tuple[Step, ...], 
     """Return the table of several levies, each with its own dates: one schedule per change.
 
     It begins on the first day for which every levy is known; a levy that came later begins with
-    a step of None. A step that is not in force falls out of the `taxes` of other lines too.
+    a step of None. What is not in force falls out of the `taxes` of other lines
+    too, and a line that is left with nothing to be taken of falls out itself.
     """
     first = max(levy[0].valid_from for levy in levies)
     days = {step.valid_from for levy in levies for step in levy if step.valid_from >= first}
@@ -278,7 +299,11 @@ def _in_force(levies: tuple[tuple[Step, ...], ...], day: date) -> Schedule:
     steps = ([step for step in levy if step.valid_from <= day][-1] for levy in levies)
     lines = [step.line for step in steps if step.line is not None]
     names = {line.name for line in lines}
-    kept = (replace(line, taxes=tuple(n for n in line.taxes if n in names)) for line in lines)
+    kept = []
+    for line in lines:
+        taxes = tuple(name for name in line.taxes if name in names)
+        if taxes or not line.taxes:
+            kept.append(replace(line, taxes=taxes))
     return Schedule(day, tuple(kept))
 
 

@@ -107,3 +107,15 @@ def test_levies_with_their_own_dates_make_one_schedule_per_change() -> None:
     assert table.on(date(2020, 6, 1)).lines[-1].taxes == ("fee",)
     assert table.on(date(2021, 6, 1)).lines[-1].taxes == ("fee", "levy")
     assert table.on(date(2030, 1, 1)).lines[0].rate == 0
+
+
+def test_a_tax_of_nothing_falls_out() -> None:
+    tax = replace(FEE, name="tax", basis=Basis.CHARGES, taxes=("fee",))
+    table = merge(
+        "T",
+        "USD",
+        "an example",
+        ((Step(DAY, FEE), Step(date(2021, 1, 1), None)), (Step(DAY, tax),)),
+    )
+    assert [len(schedule.lines) for schedule in table.schedules] == [2, 0]
+    assert table.stacked().shape == (2, 2, 9)

@@ -236,6 +236,21 @@ def test_every_schedule_is_the_same_in_the_kernel_and_names_its_sources(
         assert all(len(line.source) > 10 for line in schedule.lines)
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_the_schedules_of_a_run_stacked_charge_what_each_day_does(name: str) -> None:
+    known = table(name)
+    first = known.schedules[0].valid_from
+    days = [first + timedelta(days=97 * i) for i in range(40)]
+    stacked, places = known.stacked(), known.places(days)
+    assert len(stacked) == len(known.schedules)
+    for day, place in zip(days, places, strict=True):
+        counted = charge_total(stacked[place], -1, 250, to_micros(Decimal(12_500)))
+        exact = known.on(day).total(Side.SELL, Decimal(250), Decimal(12_500))
+        assert from_micros(counted) == exact
+    with pytest.raises(InvalidInput, match="does not reach back so far"):
+        known.places([first, first - timedelta(days=1)])
+
+
 def test_an_unknown_table_is_named_with_those_that_are_known() -> None:
     with pytest.raises(NotFound, match="US_IBKR_FIXED"):
         table("US_NOBODY")
