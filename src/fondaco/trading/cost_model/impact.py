@@ -20,10 +20,7 @@ from typing import Final
 
 from numba import float64, int64, njit
 
-PPB: Final = 10**9
-PPB_PER_BPS: Final = 100_000
-CONCESSION_MAX: Final = PPB // 2
-"""The most that an order gives up, half the price: beyond it the formula means nothing."""
+from fondaco.trading.cost_model.units import CONCESSION_MAX, PPB
 
 _MOST: Final = float(CONCESSION_MAX)
 

@@ -12,14 +12,16 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, localcontext
 from enum import IntEnum
 from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import require_finite
 from fondaco.core.orders import Side
 from fondaco.trading.costs import CENT, COUNT_MAX, MICRO, to_micros
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LINES_MAX = 10
 """Lines in one schedule."""
@@ -200,12 +202,14 @@ class Schedule:
         """Return what an order is charged in all; arguments and errors as of `charges`."""
         return sum((amount for _, amount in self.charges(side, shares, notional)), Decimal(0))
 
-    def rows(self) -> NDArray[np.int64]:
+    def rows(self) -> "NDArray[np.int64]":
         """Return the schedule as the kernel reads it: (lines, 9) whole numbers, see `COLUMNS`.
 
         Amounts and rounding units are in micros, rates in parts per million million, `taxes` a
         bit per line. A limit that is not set is -1.
         """
+        import numpy as np  # heavy, and a schedule is made on `--help`'s way
+
         names = [line.name for line in self.lines]
         table = [_row(line, names) for line in self.lines]
         return np.array(table, dtype=np.int64).reshape(len(names), len(COLUMNS))
@@ -246,15 +250,19 @@ class Table:
         """
         return self.schedules[self._place(day)]
 
-    def places(self, days: Iterable[date]) -> NDArray[np.int64]:
+    def places(self, days: Iterable[date]) -> "NDArray[np.int64]":
         """Return for each day its place in `stacked`: (days,); raises InvalidInput as `on` does."""
+        import numpy as np
+
         return np.array([self._place(day) for day in days], dtype=np.int64)
 
-    def stacked(self) -> NDArray[np.int64]:
+    def stacked(self) -> "NDArray[np.int64]":
         """Return all schedules as the kernel reads them: (schedules, lines, 9).
 
         A schedule with fewer lines than another ends in rows of zeros, which charge nothing.
         """
+        import numpy as np
+
         most = max(len(schedule.lines) for schedule in self.schedules)
         table = np.zeros((len(self.schedules), most, len(COLUMNS)), dtype=np.int64)
         for place, schedule in enumerate(self.schedules):

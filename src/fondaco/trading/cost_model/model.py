@@ -5,26 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import content_hash
 from fondaco.core.money import require_finite
 from fondaco.core.orders import Side
-from fondaco.trading.cost_model.impact import (
-    CONCESSION_MAX,
-    PPB,
-    PPB_PER_BPS,
-    conceded_price,
-    concession_ppb,
-    spread_ppb,
-)
 from fondaco.trading.cost_model.lines import Table, flat_table
 from fondaco.trading.cost_model.plain import number_text, plain_table, table_of_plain
+from fondaco.trading.cost_model.units import CONCESSION_MAX, PPB, PPB_PER_BPS
 from fondaco.trading.costs import COUNT_MAX, MICRO, PRICE_MAX, from_micros, to_micros
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MINUTES: Final = 24 * 60
 PHASES_MAX: Final = 24
@@ -203,8 +197,10 @@ class CostModel:
             float(self.spread_vol_exponent),
         )
 
-    def half_spreads(self) -> NDArray[np.int64]:
+    def half_spreads(self) -> "NDArray[np.int64]":
         """Return half the spread in ppb for each minute of the exchange's day: (1440,)."""
+        import numpy as np  # heavy, and a model is made on `--help`'s way
+
         base = self.half_spread_bps * PPB_PER_BPS
         widest = max((phase.factor for phase in self.time_of_day), default=Decimal(1))
         minutes = np.full(MINUTES, _whole(base * widest), dtype=np.int64)
@@ -238,6 +234,8 @@ class CostModel:
         `minute` of the exchange's day picks the phase, none the widest one. Raises InvalidInput
         for what cannot be charged, or a day before the table's first.
         """
+        from fondaco.trading.cost_model.impact import conceded_price  # compiles kernels
+
         micros, quantity = _counted(shares, price)
         steps = self._concessions(quantity, _volume(adv), self.sigma_ppb(sigma), minute)
         prices = [int(conceded_price(micros, side.sign, step)) for step in (0, *steps)]
@@ -253,6 +251,8 @@ class CostModel:
         self, quantity: int, adv: int, sigma: int, minute: int | None
     ) -> tuple[int, int, int]:
         """Return the concession of the spread, with the power term, and with both terms."""
+        from fondaco.trading.cost_model.impact import concession_ppb, spread_ppb
+
         minutes = self.half_spreads()
         base = minutes.max() if minute is None else minutes[_minute(minute)]
         coefficient, power, linear, reference, exponent = self.terms

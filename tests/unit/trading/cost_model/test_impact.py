@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fondaco.trading.cost_model.impact import (
-    CONCESSION_MAX,
-    PPB_PER_BPS,
-    conceded_price,
-    concession_ppb,
-    spread_ppb,
-)
+from fondaco.trading.cost_model.impact import conceded_price, concession_ppb, spread_ppb
+from fondaco.trading.cost_model.units import CONCESSION_MAX, PPB_PER_BPS
 
 DAYS = st.integers(0, 10**12)
 COEFFICIENTS = st.floats(0, 10)

@@ -1,6 +1,8 @@
 """The cost model as a value: each part of an estimate, refits, and plain data."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
 
@@ -228,3 +230,19 @@ def test_without_a_time_the_widest_phase_holds() -> None:
         for minute in (700, 570, None)
     ]
     assert spreads == [2, 4, 4]
+
+
+def test_a_model_is_made_without_the_heavy_libraries() -> None:
+    program = (
+        "import sys\n"
+        "from decimal import Decimal\n"
+        "from fondaco.trading.cost_model.model import CostModel\n"
+        "from fondaco.trading.cost_model.tables import table\n"
+        "CostModel.flat(Decimal(5), Decimal(1))\n"
+        "CostModel(name='a', table=table('US_IBKR_FIXED')).content\n"
+        "print(sorted({'numpy', 'numba'} & set(sys.modules)))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[]"
