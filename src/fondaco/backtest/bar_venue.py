@@ -210,7 +210,9 @@ class BarVenue:
                 moment,
             )
         )
-        if not (self._account.orders[: self._account.vector[x.LIVE], x.ID] == event[x.E_ORDER]).any():
+        if not (
+            self._account.orders[: self._account.vector[x.LIVE], x.ID] == event[x.E_ORDER]
+        ).any():
             known.state = OrderState.FILLED
         if currency != self._tape.currency:
             self._happened(event, ActivityKind.EXCHANGE)

@@ -7,38 +7,21 @@ from numba import float64, int64
 from numpy.typing import NDArray
 
 from fondaco.trading.cost_model.impact import PPB, spread_ppb
-from fondaco.trading.cost_model.lines import COLUMNS, NO_LIMIT
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.simulator.arrays import CUBE, TABLE, Counts
 from fondaco.trading.simulator.compiled import kernel
 
 WINDOW: Final = 20
 """Bars whose mean volume and volatility stand for an average one: those before the bar itself."""
-_UNIT, _MAXIMUM, _MAXIMUM_RATE = (COLUMNS.index(n) for n in ("unit", "maximum", "maximum_rate"))
 
 
 def charges_of(model: CostModel, closes_at: NDArray[np.datetime64]) -> tuple[Counts, Counts]:
-    """Return the rates in force over some bars: (S, L, F), and which of them holds in each bar.
+    """Return the rates of a model's table (S, L, F), and which of them holds in each bar (T,).
 
-    Raises InvalidInput for a day before the first that the model's table knows.
+    Raises InvalidInput for a day before the first that the table knows.
     """
-    days = closes_at.astype("datetime64[D]")
-    starts = np.array([s.valid_from for s in model.table.schedules], dtype="datetime64[D]")
-    if len(days):
-        model.table.on(days[0].item())
-    which = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
-    used, schedule = np.unique(which, return_inverse=True)
-    rows = [model.table.schedules[n].rows() for n in used]
-    lines = max((len(one) for one in rows), default=1)
-    charges = np.zeros((len(rows), lines, len(COLUMNS)), dtype=np.int64)
-    charges[:, :, _UNIT], charges[:, :, _MAXIMUM], charges[:, :, _MAXIMUM_RATE] = (
-        1,
-        NO_LIMIT,
-        NO_LIMIT,
-    )
-    for n, one in enumerate(rows):
-        charges[n, : len(one)] = one
-    return charges, schedule.astype(np.int64)
+    days, place = np.unique(closes_at.astype("datetime64[D]"), return_inverse=True)
+    return model.table.stacked(), model.table.places(days.tolist())[place]
 
 
 def concession_planes(model: CostModel, mark: Counts, volume: Counts | None) -> Counts:

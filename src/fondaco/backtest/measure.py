@@ -55,7 +55,12 @@ def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series
             remedy=f"That was on {traded[row]}; shorts can lose without limit.",
         )
     return Series(
-        traded, record[x.EQUITY], record[x.R_CASH], record[x.EXPOSURE], _by_session(record[x.R_TRADED]), _by_session(record[x.R_FEES])
+        traded,
+        record[x.EQUITY],
+        record[x.R_CASH],
+        record[x.EXPOSURE],
+        _by_session(record[x.R_TRADED]),
+        _by_session(record[x.R_FEES]),
     )
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from fondaco.backtest.result import BacktestResult, Month, Trade
 from fondaco.backtest.svg import Line, Plot, legend, line_chart
 from fondaco.backtest.views import FIGURES, MONTHS, figure
-from fondaco.backtest.words import benchmark_words, cost_words, trial_words
+from fondaco.backtest.words import benchmark_words, trial_words
 
 TRADES_SHOWN_MAX = 500
 GAIN, LOSS, INFO, MUTED = "#2ea67a", "#e0605e", "#4c8dd6", "#98a2b3"
@@ -57,7 +57,7 @@ def _head(result: BacktestResult) -> str:
         f"<h1>{escape(result.strategy)}</h1>"
         f"<p>{result.since} to {result.until}, {result.sessions:,} sessions, "
         f"{len(result.symbols)} instruments {chips}</p>"
-        f"<p>{escape(result.fill_rule)} Costs: {escape(cost_words(result))}.</p>"
+        f"<p>{escape(result.fill_rule)} Costs: {escape(result.costs)}.</p>"
         f"<p>{escape(trial_words(result))}</p></header>"
     )
 
@@ -169,7 +169,7 @@ def _parameters(result: BacktestResult) -> str:
         ["Symbols", escape(", ".join(result.symbols))],
         ["Data version", str(result.data_version)],
         ["Capital", f"{result.capital:,.2f} {escape(result.currency)}"],
-        ["Costs", escape(cost_words(result))],
+        ["Costs", escape(result.costs)],
         ["Run at", f"{result.created_at:%Y-%m-%d %H:%M} UTC"],
     ]
     return _table("Parameters", ["Name", "Value"], rows, classes="words")

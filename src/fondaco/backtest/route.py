@@ -11,7 +11,7 @@ from fondaco.core.activity import Activity
 from fondaco.core.clock import SteppedClock
 from fondaco.core.entry import Entry
 from fondaco.core.errors import Conflict
-from fondaco.core.orders import Fill, Order, OrderKind, Side
+from fondaco.core.orders import ALL_HELD, Fill, Order, OrderKind, Side
 from fondaco.trading.costs import from_micros, to_micros
 from fondaco.trading.ports import Broker, OrderState
 from fondaco.trading.simulator import layout as x
@@ -246,7 +246,7 @@ class _Account:
                     account,
                     instrument,
                     back,
-                    Decimal(x.ALL),
+                    ALL_HELD,
                     kind,
                     trail_share=share if kind is OrderKind.TRAILING_STOP else None,
                     stop_offset=share if kind is OrderKind.STOP else None,

@@ -1,7 +1,7 @@
 """How backtests are drawn: figures, trials, curves, months and trades."""
 
 from fondaco.backtest.result import BacktestResult, BacktestSummary, Drawdown
-from fondaco.backtest.words import benchmark_words, cost_words, trial_words
+from fondaco.backtest.words import benchmark_words, trial_words
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
 
@@ -54,7 +54,7 @@ def view_backtest(result: BacktestResult) -> list[Block]:
     fields += [
         ("Fell from, to, recovered", fall_words(result.metrics.max_drawdown)),
         ("Fill rule", result.fill_rule),
-        ("Costs", cost_words(result)),
+        ("Costs", result.costs),
     ]
     title = f"{result.id} · {result.strategy}, {result.since} to {result.until}"
     chips = (Chip(f"next {result.fill_point}", Tone.INFO, result.fill_rule),)

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from fondaco.backtest.result import BacktestResult
-from fondaco.trading.cost_model.model import CostModel
 from fondaco.core.instrument import Origin
+from fondaco.trading.cost_model.model import CostModel
 
 YEARS_FEW = 5
 YEAR = 252

@@ -58,6 +58,8 @@ class TimeInForce(StrEnum):
 _LIMITED = (OrderKind.LIMIT, OrderKind.STOP_LIMIT)
 _STOPPED = (OrderKind.STOP, OrderKind.STOP_LIMIT)
 OFFSET_MAX = Decimal(10)
+ALL_HELD = Decimal(2**50)
+"""The quantity of an exit for whatever is held when it trades."""
 
 
 @dataclass(frozen=True, slots=True)

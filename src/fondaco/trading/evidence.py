@@ -189,7 +189,7 @@ def order_facts(parts: Parts, draft: Draft, picture: Picture, target: Fact) -> t
     product = derived("quantity times price", price, size)
     notional = made("notional", draft.notional, currency, product)
     charged = Source(
-        "settings", ("cost_bps", "fee_min"), method="costs.Costs.fee of quantity and price"
+        "settings", ("cost_bps", "fee_min"), method="cost_model.CostModel.estimate of quantity and price"
     )
     fee = made("cost_estimate", cost_estimate(parts, draft), currency, charged)
     lost = derived("the position after the order at its price, and the fee", price, held, size, fee)
@@ -234,7 +234,7 @@ def derived(method: str, *inputs: Fact) -> Source:
 
 def cost_estimate(parts: Parts, draft: Draft) -> Decimal:
     """Return the venue's fee at the reference price."""
-    return parts.policy.costs.fee(draft.quantity, draft.price)
+    return parts.charged(draft.side, draft.quantity, draft.price)
 
 
 def worst_case(parts: Parts, draft: Draft) -> Decimal:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fondaco.core.clock import Clock
@@ -11,6 +12,7 @@ from fondaco.core.events import Event, Outbox
 from fondaco.core.facts import FactStore
 from fondaco.core.ids import Ids
 from fondaco.core.limits import REASON_CHARS_MAX
+from fondaco.core.orders import Side
 from fondaco.ledger.books import Books
 from fondaco.risk.check import Limits
 from fondaco.trading.cards import CardState, TradeCard, move
@@ -42,6 +44,11 @@ class Parts:
     def market_time(self, card: TradeCard) -> datetime:
         """Return the time as of which a card's market is read: a replay's stands still."""
         return card.as_of if card.replay else self.clock.now()
+
+    def charged(self, side: Side, quantity: Decimal, price: Decimal) -> Decimal:
+        """Return what the desk's cost model charges for a trade at a price, today."""
+        day = self.clock.now().date()
+        return self.policy.costs.estimate(side, quantity, price, day=day).charged
 
     def step(
         self, card: TradeCard, after: CardState, *, by: str = DESK, reason: str = "", **data: Any

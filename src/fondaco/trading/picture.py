@@ -151,7 +151,7 @@ def worst_cost(parts: Parts, quantity: Decimal, reference: Decimal) -> Decimal:
     """Return the most that a buy may cost: the price moved by the whole tolerance, and the fee."""
     price = reference * (1 + parts.policy.price_tolerance)
     price = from_micros(to_micros(price))
-    return quantity * price + parts.policy.costs.fee(quantity, price)
+    return quantity * price + parts.charged(Side.BUY, quantity, price)
 
 
 def spendable(

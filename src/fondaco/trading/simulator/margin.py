@@ -17,7 +17,11 @@ def required(m: Market, terms: Counts, t: int, i: int, quantity: int, which: int
     """Return the margin for a position; `which` 0 is initial, 1 is maintenance."""
     row = which if quantity >= 0 else 2 + which
     parts = m.names[x.MARGIN + row, i]
-    return int(of_parts(abs(in_base(m, terms, t, i, quantity * m.bars[terms[x.MARK], t, i])), parts, x.PART))
+    return int(
+        of_parts(
+            abs(in_base(m, terms, t, i, quantity * m.bars[terms[x.MARK], t, i])), parts, x.PART
+        )
+    )
 
 
 @inner

@@ -63,7 +63,10 @@ def fillable(m: Market, terms: Counts, t: int, a: Account, k: int) -> int:
             end_order(t, a, k, x.Event.CANCELLED, x.Why.NO_LOCATE)
             return 0
     if terms[x.PARTICIPATION] > 0:
-        room = of_parts(m.bars[terms[x.VOLUME], t, i], terms[x.PARTICIPATION], x.PART) - a.holding[x.USED, i]
+        room = (
+            of_parts(m.bars[terms[x.VOLUME], t, i], terms[x.PARTICIPATION], x.PART)
+            - a.holding[x.USED, i]
+        )
         room = max(room - room % m.names[x.LOT, i], 0)
         left = min(left, room)
     if left < whole and a.orders[k, x.TIF] == x.Tif.FOK:
@@ -207,7 +210,10 @@ def open_phase(m: Market, terms: Counts, t: int, a: Account) -> None:
     first = t == 0 or m.rows[x.ENDS, t - 1] == 1
     for k in range(a.vector[x.LIVE]):
         i = a.orders[k, x.COLUMN]
-        if a.orders[k, x.STATE] not in (x.State.WORKING, x.State.TRIGGERED) or m.bars[terms[x.OPEN], t, i] == 0:
+        if (
+            a.orders[k, x.STATE] not in (x.State.WORKING, x.State.TRIGGERED)
+            or m.bars[terms[x.OPEN], t, i] == 0
+        ):
             continue
         when = a.orders[k, x.AT]
         if when == x.At.CLOSE or (when == x.At.OPEN and not first):
@@ -235,7 +241,11 @@ def touch_stop(m: Market, terms: Counts, t: int, a: Account, k: int) -> None:
             trigger(t, a, k, t + 1)
     elif kind == x.Kind.TRAILING_STOP and a.orders[k, x.SINCE] <= t:
         best = a.orders[k, x.EXTREME]
-        moved = min(best, m.bars[terms[x.LOW], t, i]) if side > 0 else max(best, m.bars[terms[x.HIGH], t, i])
+        moved = (
+            min(best, m.bars[terms[x.LOW], t, i])
+            if side > 0
+            else max(best, m.bars[terms[x.HIGH], t, i])
+        )
         a.orders[k, x.EXTREME] = moved
         level = level_of(a, k)
         if reached(side, m.bars[terms[x.CLOSE], t, i], level):
@@ -300,7 +310,10 @@ def quiet(m: Market, terms: Counts, t: int, a: Account) -> bool:
         return False
     for k in range(a.vector[x.LIVE]):
         i = a.orders[k, x.COLUMN]
-        if m.bars[terms[x.LOW], t, i] <= a.orders[k, x.LOW_ACT] or m.bars[terms[x.HIGH], t, i] >= a.orders[k, x.HIGH_ACT]:
+        if (
+            m.bars[terms[x.LOW], t, i] <= a.orders[k, x.LOW_ACT]
+            or m.bars[terms[x.HIGH], t, i] >= a.orders[k, x.HIGH_ACT]
+        ):
             return False
     return True
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
 from fondaco.core.errors import InvalidInput
-from fondaco.core.orders import Order, OrderKind, OrderTime, TimeInForce
+from fondaco.core.orders import ALL_HELD, Order, OrderKind, OrderTime, TimeInForce
 from fondaco.trading import costs as units
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
@@ -57,9 +56,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def whole_shares(order: Order) -> bool:
     """Return whether the venue takes the order's quantity: whole, and small enough to count."""
-    return order.quantity == order.quantity.to_integral_value() and (
-        order.quantity <= units.COUNT_MAX // units.MICRO
-    )
+    small = order.quantity <= units.COUNT_MAX // units.MICRO
+    whole = order.quantity == order.quantity.to_integral_value()
+    return (whole and small) or (order.quantity == ALL_HELD and order.reduce_only)
 
 
 def micros_at(moment: datetime) -> int:
@@ -102,16 +101,12 @@ def order_row(order: Order, column: int, ids: Mapping[str, int], *, number: int 
                 "an exit's parent must be sent first", value=order.client_id, bound=order.parent
             )
         row[x.PARENT] = ids[order.parent]
-        if order.quantity >= x.ALL:
-            row[x.QUANTITY] = x.ALL
     return row
 
 
 def group_key(group: str) -> str:
     """Return the name under which a group's number is kept among the ids of orders."""
     return f"group {group}"
-
-
 
 
 def order_at(at: x.At) -> OrderTime:

@@ -130,7 +130,11 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     order, a stop so that it triggers later.
     """
     k = a.vector[x.LIVE]
-    i, side, tick = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], m.names[x.TICK, a.orders[k, x.COLUMN]]
+    i, side, tick = (
+        a.orders[k, x.COLUMN],
+        a.orders[k, x.SIDE],
+        m.names[x.TICK, a.orders[k, x.COLUMN]],
+    )
     given = a.orders[k, x.ID]
     identity = given if given > 0 else a.vector[x.NEXT_ID]
     a.orders[k, x.ID], a.orders[k, x.DECIDED], a.orders[k, x.SINCE] = identity, t, t
