@@ -15,13 +15,14 @@ WINDOW: Final = 20
 """Bars whose mean volume and volatility stand for an average one: those before the bar itself."""
 
 
-def charges_of(model: CostModel, closes_at: NDArray[np.datetime64]) -> tuple[Counts, Counts]:
-    """Return the rates of a model's table (S, L, F), and which of them holds in each bar (T,).
+def schedule_of(model: CostModel, closes_at: NDArray[np.datetime64]) -> Counts:
+    """Return which of the rates of a model's table holds in each bar, (T,).
 
     Raises InvalidInput for a day before the first that the table knows.
     """
     days, place = np.unique(closes_at.astype("datetime64[D]"), return_inverse=True)
-    return model.table.stacked(), model.table.places(days.tolist())[place]
+    places: Counts = model.table.places(days.tolist())[place]
+    return places
 
 
 def concession_planes(model: CostModel, mark: Counts, volume: Counts | None) -> Counts:

@@ -54,13 +54,26 @@ def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series
             bound="an equity above 0",
             remedy=f"That was on {traded[row]}; shorts can lose without limit.",
         )
+    traded_value, fees = costs_by_row(tape, run)
     return Series(
         traded,
         record[x.EQUITY],
         record[x.R_CASH],
         record[x.EXPOSURE],
-        _by_session(record[x.R_TRADED]),
-        _by_session(record[x.R_FEES]),
+        traded_value[tape.first :],
+        fees[tape.first :],
+    )
+
+
+def costs_by_row(tape: Tape, run: SweepRun) -> tuple[Array, Array]:
+    """Return what was traded and charged in each row of a tape, in the account's currency."""
+    fills, rows = run.fills, tape.shape[0]
+    at = fills[:, x.E_ROW]
+    rate = np.where(fills[:, x.E_FX] > 0, fills[:, x.E_FX] / x.FX_UNIT, 1.0) / MICRO
+    value = np.abs(fills[:, x.E_QUANTITY].astype(np.float64) * fills[:, x.E_PRICE]) * rate
+    return (
+        np.bincount(at, value, minlength=rows),
+        np.bincount(at, fills[:, x.E_FEE] * rate, minlength=rows),
     )
 
 
@@ -77,7 +90,7 @@ def metrics_of(series: Series, run: SweepRun) -> Metrics:
         hit_rate=finite(measures.hit_rate(returns)),
         turnover_annual=measures.turnover_annual(series.traded, equity),
         exposure=measures.exposure(series.exposure, equity),
-        cost=from_micros(int(run.record[x.R_FEES, -1])),
+        cost=from_micros(round(float(series.fees.sum()) * MICRO)),
         cost_annual=measures.cost_annual(series.fees, equity),
     )
 
@@ -165,11 +178,6 @@ def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, 
         )
         for fill in run.fills[-TRADES_KEPT_MAX:]
     )
-
-
-def _by_session(sums: Array) -> Array:
-    """Return what each session added to sums that grow."""
-    return np.diff(sums, prepend=0.0)
 
 
 def _rounded(values: Array, digits: int) -> tuple[float, ...]:

@@ -11,12 +11,13 @@ from fondaco.trading import costs as units
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Counts
 from fondaco.trading.simulator.run import play_all
-from fondaco.trading.simulator.targets import EXITS_MAX
+from fondaco.trading.simulator.targets import EXITS_MAX, NO_TARGET
 from fondaco.trading.simulator.terms import Terms
 
 CHUNK_CELLS_MAX = 2_000_000
 """Most numbers of decisions and records held at once: 16 MB, however many sets there are."""
 LOG_ROWS_FIRST = 4_096
+EVENTS_EACH = 8
 SLOTS_FIRST = 64
 SLOTS_MAX = 10_000_000
 
@@ -27,9 +28,8 @@ NO_ORDERS: Counts = np.zeros((0, x.ORDER_WIDTH), dtype=np.int64)
 class SweepRun:
     """One parameter set's run.
 
-    `record` (7, T) in micros by EQUITY, R_CASH, EXPOSURE (positions without signs), R_TRADED,
-    R_FEES, R_CARRY (interest and borrow cost) and R_DIVIDENDS, the last four summed up so far;
-    `log` (L, 11) every event in the order made. `trading.simulator.layout` names the columns.
+    `record` (3, T) in micros by EQUITY, R_CASH and EXPOSURE (positions without signs), `log`
+    (L, 11) every event in the order made; `trading.simulator.layout` names rows and columns.
     """
 
     record: Counts
@@ -57,8 +57,9 @@ def sweep_one(
 
     `orders` (K, 28) are rows of the kernel's order table, rising by the row that decides each.
     """
-    room = LOG_ROWS_FIRST
     chosen = [_no_decisions(tape) if decisions is None else decisions]
+    targets = int((chosen[0].parts != NO_TARGET).sum())
+    room = LOG_ROWS_FIRST + EVENTS_EACH * (targets + len(orders))
     while True:
         record, log, logged = _call(tape, chosen, terms, room, orders)
         need = int(logged[0])
@@ -68,7 +69,7 @@ def sweep_one(
 
 
 def sweep(tape: Tape, sets: Iterable[Decisions], terms: Terms) -> Iterator[Counts]:
-    """Run many parameter sets, a chunk at a time; yields the daily record (7, T) of each.
+    """Run many parameter sets, a chunk at a time; yields the daily record (3, T) of each.
 
     `sets` gives the decisions of one set after another, so that no more than one chunk of them is
     ever held, and never a panel of weights for each.
@@ -100,7 +101,8 @@ def _call(
     order_starts = np.array([0] * len(sets) + [len(orders)], dtype=np.int64)
     slots = SLOTS_FIRST + (1 + EXITS_MAX) * 2 * len(tape.instruments)
     while True:
-        record = np.zeros((len(sets), x.RECORD_WIDTH, tape.shape[0]), dtype=np.int64)
+        record = np.empty((len(sets), x.RECORD_WIDTH, tape.shape[0]), dtype=np.int64)
+        record[:, :, : tape.first] = 0
         log = np.zeros((room, x.EVENT_WIDTH), dtype=np.int64)
         logged = np.zeros(len(sets), dtype=np.int64)
         status = play_all(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fondaco.backtest.actions import NO_ACTIONS, marks
-from fondaco.backtest.concession import charges_of, concession_planes
+from fondaco.backtest.concession import concession_planes, schedule_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument, InstrumentId
 from fondaco.market.panel import Matrix, Panel
@@ -119,8 +119,10 @@ class Tape:
             names[x.LOCATE, i] = -1 if lent.shares is None else lent.shares
             names[x.BORROW, i] = share_parts(rate)
             names[x.MARGIN : x.MARGIN + 4, i] = margin.parts()
-        bars, rows = self.bars, self.bar_rows.copy()
-        charges, rows[x.SCHEDULE] = charges_of(terms.costs, self.closes_at)
+        bars, rows, charges = self.bars, self.bar_rows, terms.costs.table.stacked()
+        if len(charges) > 1:
+            rows = rows.copy()
+            rows[x.SCHEDULE] = schedule_of(terms.costs, self.closes_at)
         if terms.concedes:
             volume = self.plane("volume") if self.has_volume else None
             planes = concession_planes(terms.costs, self.plane("mark"), volume)

@@ -37,16 +37,21 @@ It allocates nothing, so that references to the arrays need not be counted at ev
 would cost more than the work (`_nrt=False`)."""
 
 
-def kernel(signature: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+hot = njit(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
+"""Marks what every bar passes through: it is laid into its callers, for a call would cost more."""
+
+
+def kernel(signature: Any, *, allocates: bool = False) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function for one signature, from the cache where nothing of the family changed.
 
-    Only what Python calls is a kernel: each costs its time when the program starts.
-    No divisor in these kernels can be zero, so numba's check for it is left out
-    (`error_model="numpy"`).
+    Only what Python calls is a kernel: each costs its time when the program starts. One that makes
+    arrays of its own says so (`allocates`), so that they are counted and freed. No divisor in these
+    kernels can be zero, so numba's check for it is left out (`error_model="numpy"`).
     """
 
     def compiled(function: Callable[..., Any]) -> Any:
-        dispatcher = njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+        options = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": allocates}
+        dispatcher = njit(**options)(function)
         dispatcher._cache._cache_file._source_stamp = family_stamp()
         dispatcher.compile(signature)
         dispatcher.disable_compile()

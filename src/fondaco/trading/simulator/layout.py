@@ -114,8 +114,8 @@ asks for; USED volume taken from this bar; GONE 1 after a delisting; PLANNED pos
 HOLDING_WIDTH: Final = 8
 
 # --- the daily record -----------------------------------------------------------------------------
-EQUITY, R_CASH, EXPOSURE, R_TRADED, R_FEES, R_CARRY, R_DIVIDENDS = range(7)
-RECORD_WIDTH: Final = 7
+EQUITY, R_CASH, EXPOSURE = range(3)
+RECORD_WIDTH: Final = 3
 
 # --- an event: one row of the log -----------------------------------------------------------------
 E_KIND, E_ROW, E_ORDER, E_COLUMN, E_QUANTITY, E_PRICE, E_FEE, E_CASH, E_FX, E_DECIDED, E_WHY = (

@@ -9,7 +9,7 @@ from fondaco.trading.cost_model.impact import conceded_price, concession_ppb
 from fondaco.trading.cost_model.kernel import charge_total
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Account, Counts, Market
-from fondaco.trading.simulator.compiled import inner
+from fondaco.trading.simulator.compiled import hot, inner
 from fondaco.trading.simulator.money import (
     countable,
     exchanged,
@@ -303,7 +303,7 @@ def close_phase(m: Market, terms: Counts, t: int, a: Account) -> None:
             end_order(t, a, k, x.Event.EXPIRED, x.Why.TIME_PASSED)
 
 
-@inner
+@hot
 def quiet(m: Market, terms: Counts, t: int, a: Account) -> bool:
     """Return whether this bar can do nothing to any order."""
     if a.vector[x.TIMED] > 0:

@@ -5,7 +5,7 @@ from numba import int64
 
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Account, Counts, Market
-from fondaco.trading.simulator.compiled import inner, kernel
+from fondaco.trading.simulator.compiled import hot, inner, kernel
 
 _COUNT_MAX = float(x.COUNT_MAX)
 
@@ -84,7 +84,7 @@ def note(
     a.vector[x.LOGGED] = row + 1
 
 
-@inner
+@hot
 def worth(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
     """Write the account's value at row t to its record and return it.
 
@@ -103,13 +103,8 @@ def worth(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
         value += here
         gross += abs(here)
     equity = value + a.vector[x.CASH]
-    record[x.EQUITY, t], record[x.R_CASH, t], record[x.EXPOSURE, t] = (
-        equity,
-        a.vector[x.CASH],
-        gross,
-    )
-    record[x.R_TRADED, t], record[x.R_FEES, t] = a.vector[x.TRADED], a.vector[x.FEES]
-    record[x.R_CARRY, t], record[x.R_DIVIDENDS, t] = a.vector[x.CARRY], a.vector[x.DIVIDENDS]
+    record[x.EQUITY, t], record[x.R_CASH, t] = equity, a.vector[x.CASH]
+    record[x.EXPOSURE, t] = gross
     return int(equity)
 
 

@@ -14,7 +14,7 @@ from fondaco.trading.simulator.arrays import (
     Market,
 )
 from fondaco.trading.simulator.compiled import inner, kernel
-from fondaco.trading.simulator.step import step_bar
+from fondaco.trading.simulator.step import bar
 from fondaco.trading.simulator.targets import EXITS_MAX, place_targets, take_targets
 from fondaco.trading.simulator.working import accept
 
@@ -47,7 +47,7 @@ def play(m: Market, terms: Counts, a: Account, rows: Counts, parts: Counts, deci
     """
     waits, slots = False, len(a.orders) - (1 + EXITS_MAX) * m.bars.shape[2]
     for t in range(terms[x.FIRST], m.bars.shape[1]):
-        status = step_bar(m, terms, t, a, record)
+        status = bar(m, terms, t, a, record)
         if status != x.OK:
             return status
         if order < order_end:
@@ -64,7 +64,8 @@ def play(m: Market, terms: Counts, a: Account, rows: Counts, parts: Counts, deci
     return x.OK
 
 
-@kernel(int64(MARKET, ROW, ROW, ROW, GRID, ROW, GRID, int64[:, :, ::1], int64, TABLE, int64[::1]))
+@kernel(int64(MARKET, ROW, ROW, ROW, GRID, ROW, GRID, int64[:, :, ::1], int64, TABLE, int64[::1]),
+        allocates=True)
 def play_all(m: Market, terms: Counts, starts: Counts, rows: Counts, parts: Counts,
              order_starts: Counts, orders: Counts, record: Counts, slots: int, log: Counts,
              logged: Counts) -> int:

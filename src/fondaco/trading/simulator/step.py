@@ -12,7 +12,7 @@ from fondaco.trading.simulator.arrays import (
     Counts,
     Market,
 )
-from fondaco.trading.simulator.compiled import inner, kernel
+from fondaco.trading.simulator.compiled import hot, inner, kernel
 from fondaco.trading.simulator.events import carry, corporate_actions
 from fondaco.trading.simulator.margin import required_for
 from fondaco.trading.simulator.matching import match, quiet
@@ -75,11 +75,11 @@ def guard_margin(m: Market, terms: Counts, t: int, a: Account, equity: int) -> i
     return 1
 
 
-@kernel(int64(MARKET, ROW, int64, ACCOUNT, TABLE))
-def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
+@hot
+def bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
     """Play bar t for an account: actions, carry, fills, value, margin; returns OK or a fault.
 
-    `record` (7, T) takes the account's value and the sums so far of what was traded and paid.
+    `record` (3, T) takes the account's equity, cash and positions without signs.
     Decisions of this bar are taken after it.
     """
     if a.vector[x.ACTION] < len(m.actions):
@@ -95,3 +95,9 @@ def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> in
     if terms[x.MAINTENANCE_ON] == 1 and not guard_margin(m, terms, t, a, equity):
         return x.NO_ROOM
     return x.OK
+
+
+@kernel(int64(MARKET, ROW, int64, ACCOUNT, TABLE))
+def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
+    """Play one bar, for callers in Python: what `bar` is for kernels."""
+    return bar(m, terms, t, a, record)
