@@ -13,10 +13,10 @@ from fondaco.portfolio.measures.drawdowns import Drawdown
 class Metrics:
     """How an account fared. Returns are shares (0.1 is 10 %); None where a ratio has no meaning.
 
-    `portfolio/measures/` gives the formula and source of each; years have 252 sessions. `cost` is money,
-    `cost_annual` its share of mean equity a year, `turnover_annual` half of what was bought and
-    sold over equity a year, `exposure` the mean of positions over equity, `hit_rate` the share of
-    gaining sessions among those that moved.
+    `portfolio.measures.table` gives the formula and source of each; years have 252 sessions.
+    `cost` is money, `cost_annual` its share of mean equity a year, `turnover_annual` half of what
+    was bought and sold over equity a year, `exposure` the mean of positions over equity,
+    `hit_rate` the share of gaining sessions among those that moved.
     """
 
     total_return: float

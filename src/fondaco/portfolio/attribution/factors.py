@@ -78,7 +78,7 @@ def regress_on_factors(
     same_length("returns and factors", returns, factors)
     design = np.column_stack([np.ones(len(returns)), factors])
     _check(design, returns)
-    fitted, *_ = np.linalg.lstsq(design, returns, rcond=None)
+    fitted: Array = np.linalg.lstsq(design, returns, rcond=None)[0].astype(np.float64)
     residual = returns - design @ fitted
     contributions = factors * fitted[1:]
     spread = returns - returns.mean()

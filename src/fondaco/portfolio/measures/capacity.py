@@ -6,6 +6,7 @@ volume. They are estimates from past volume, not promises: a crowd trades the sa
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fondaco.core.errors import InvalidInput
 from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR, Array, same_length
@@ -68,6 +69,8 @@ def _usable(trades: Array, volume: Array) -> tuple[Array, Array]:
     return np.abs(trades[kept]), volume[kept]
 
 
-def _mask(trades: Array, volume: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _mask(trades: Array, volume: Array) -> NDArray[np.bool_]:
     same_length("trades and their volume", trades, volume)
-    return np.isfinite(trades) & (trades != 0) & np.isfinite(volume) & (volume > 0)
+    kept: NDArray[np.bool_] = np.isfinite(trades) & (trades != 0)
+    kept &= np.isfinite(volume) & (volume > 0)
+    return kept
