@@ -77,9 +77,8 @@ def spells(equity: Array) -> NDArray[np.int64]:
     under = np.concatenate([[False], falls < 0, [False]])
     edges = np.flatnonzero(under[1:] != under[:-1])
     starts, ends = edges[::2], edges[1::2]
-    troughs = [
-        start + int(np.argmin(falls[start:end])) for start, end in zip(starts, ends, strict=1)
-    ]
+    pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+    troughs = [start + int(np.argmin(falls[start:end])) for start, end in pairs]
     recovered = np.where(ends < len(equity), ends, -1)
     return np.column_stack([starts - 1, np.array(troughs, dtype=np.int64), recovered])
 
