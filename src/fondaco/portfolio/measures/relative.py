@@ -11,7 +11,7 @@ from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR, Array, paired,
 from fondaco.portfolio.measures.returns import cagr
 
 _VARIANCE_MIN = 1e-30
-"""A benchmark's variance below this is rounding, as in empyrical."""
+"""A variance below this is rounding, as in empyrical."""
 
 
 def beta(returns: Array, benchmark: Array) -> float:
@@ -56,8 +56,10 @@ def correlation(returns: Array, benchmark: Array) -> float:
     if len(own) < 2:
         return nan
     own, other = own - np.mean(own), other - np.mean(other)
-    scale = sqrt(float(own @ own) * float(other @ other))
-    return float(own @ other) / scale if scale > _VARIANCE_MIN * len(own) else nan
+    variances = float(np.mean(own**2)), float(np.mean(other**2))
+    if min(variances) < _VARIANCE_MIN:
+        return nan
+    return float(np.mean(own * other)) / sqrt(variances[0] * variances[1])
 
 
 def tracking_error(returns: Array, benchmark: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
