@@ -21,3 +21,10 @@ def test_the_examples_of_a_module_are_true(name: str) -> None:
     found = doctest.testmod(importlib.import_module(name))
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_the_example_of_the_page_of_measures_is_true() -> None:
+    page = Path(__file__).parents[3] / "docs" / "explanation" / "metrics.md"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 0
+    assert found.failed == 0
