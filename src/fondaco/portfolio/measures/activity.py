@@ -33,8 +33,8 @@ def time_invested(positions: Array) -> float:
     return float(np.mean(positions != 0)) if len(positions) else nan
 
 
-def turnover_annual(traded: Array, equity: Array) -> float:
-    """Return mean(traded / (2 x equity)) x 252: half of what was bought and sold, over equity.
+def turnover_annual(traded: Array, equity: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
+    """Return mean(traded / (2 x equity)) x periods: half of what was bought and sold, over equity.
 
     `traded` is the value of a session's fills without their signs. Source: pyfolio
     `txn.get_turnover` ("average value of purchases and sales divided by ... the portfolio
@@ -42,11 +42,11 @@ def turnover_annual(traded: Array, equity: Array) -> float:
     """
     if len(equity) == 0:
         return nan
-    return float(np.mean(traded / (2.0 * equity)) * SESSIONS_PER_YEAR)
+    return float(np.mean(traded / (2.0 * equity)) * periods)
 
 
-def cost_annual(fees: Array, equity: Array) -> float:
+def cost_annual(fees: Array, equity: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
     """Return fees paid a year as a share of mean equity: sum(fees) / mean(equity) / years."""
     if len(equity) == 0:
         return nan
-    return float(np.sum(fees) / np.mean(equity) * SESSIONS_PER_YEAR / len(equity))
+    return float(np.sum(fees) / np.mean(equity) * periods / len(equity))

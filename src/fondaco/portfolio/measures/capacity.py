@@ -38,12 +38,18 @@ def capacity_participation(
 
 
 def capacity_impact(
-    trades: Array, volume: Array, vol_daily: Array, *, edge_annual: float, sessions: int
+    trades: Array,
+    volume: Array,
+    vol_daily: Array,
+    *,
+    edge_annual: float,
+    sessions: int,
+    periods: int = SESSIONS_PER_YEAR,
 ) -> float | None:
     """Return the capital at which square-root impact eats the whole edge; 0 without an edge.
 
     A trade of w K costs its daily volatility s x sqrt(w K / V) of its value, so the cost a year as
-    a share of equity is A sqrt(K), A = 252 / sessions x sum(w s sqrt(w / V)), and meets the edge
+    a share of equity is A sqrt(K), A = periods / sessions x sum(w s sqrt(w / V)), and meets the edge
     at K = (edge / A)^2. Most money is made at 4/9 of it. `edge_annual` is the annual return
     before impact, `vol_daily` one number for each trade. Source: Grinold and Kahn (2000), Active
     Portfolio Management, 2nd ed., ch. 16: a day's volume costs about a day's volatility.
@@ -59,7 +65,7 @@ def capacity_impact(
     if not kept.any():
         return None
     weight, liquid, moves = np.abs(trades[kept]), volume[kept], vol_daily[kept]
-    years = sessions / SESSIONS_PER_YEAR
+    years = sessions / periods
     drag = float(np.sum(weight * moves * np.sqrt(weight / liquid))) / years
     return (edge_annual / drag) ** 2 if edge_annual > 0 else 0.0
 

@@ -94,14 +94,28 @@ def down_beta(returns: Array, benchmark: Array) -> float:
     return beta(*_where(returns, benchmark, up=False))
 
 
-def up_alpha(returns: Array, benchmark: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
+def up_alpha(
+    returns: Array,
+    benchmark: Array,
+    *,
+    risk_free: float = 0.0,
+    periods: int = SESSIONS_PER_YEAR,
+) -> float:
     """Return alpha over the sessions in which the benchmark rose."""
-    return alpha(*_where(returns, benchmark, up=True), periods=periods)
+    own, other = _where(returns, benchmark, up=True)
+    return alpha(own, other, risk_free=risk_free, periods=periods)
 
 
-def down_alpha(returns: Array, benchmark: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:
+def down_alpha(
+    returns: Array,
+    benchmark: Array,
+    *,
+    risk_free: float = 0.0,
+    periods: int = SESSIONS_PER_YEAR,
+) -> float:
     """Return alpha over the sessions in which the benchmark fell."""
-    return alpha(*_where(returns, benchmark, up=False), periods=periods)
+    own, other = _where(returns, benchmark, up=False)
+    return alpha(own, other, risk_free=risk_free, periods=periods)
 
 
 def capture(returns: Array, benchmark: Array, *, periods: int = SESSIONS_PER_YEAR) -> float:

@@ -35,7 +35,8 @@ class Account:
     `benchmark` holds levels or prices (NaN for none: the returns to and from there are left
     out), `positions` the value of what is held without signs and `positions_net` with them,
     `traded` the value of the session's fills without signs, `fees` what they cost; None where not
-    known. Raises InvalidInput for unequal lengths, no session, or an equity that is not above 0.
+    known. Raises InvalidInput for unequal lengths, no session, or an equity or level that is not
+    above 0.
     """
 
     days: Days
@@ -59,6 +60,8 @@ class Account:
                 bound="> 0",
                 remedy="End the span before the account was lost.",
             )
+        if self.benchmark is not None and ((self.benchmark <= 0) | np.isinf(self.benchmark)).any():
+            raise InvalidInput("a benchmark's levels must be above 0, or NaN where there is none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def summary(
         **_falls(account),
         **_tails(earned),
         **_relative(earned, account, risk_free, periods),
-        **_activity(account),
+        **_activity(account, periods),
         **_capacity(earned - risk_free, liquidity, periods),
         **_trades(trips),
     }
@@ -245,8 +248,8 @@ def _relative(earned: Array, account: Account, risk_free: float, periods: int) -
         "information_ratio_annual": relative.information_ratio(earned, other, periods=periods),
         "up_beta": relative.up_beta(earned, other),
         "down_beta": relative.down_beta(earned, other),
-        "up_alpha": relative.up_alpha(earned, other, periods=periods),
-        "down_alpha": relative.down_alpha(earned, other, periods=periods),
+        "up_alpha": relative.up_alpha(earned, other, risk_free=risk_free, periods=periods),
+        "down_alpha": relative.down_alpha(earned, other, risk_free=risk_free, periods=periods),
         "up_capture": relative.up_capture(earned, other, periods=periods),
         "down_capture": relative.down_capture(earned, other, periods=periods),
         "capture_ratio": relative.capture_ratio(earned, other, periods=periods),
@@ -254,7 +257,7 @@ def _relative(earned: Array, account: Account, risk_free: float, periods: int) -
     }
 
 
-def _activity(account: Account) -> Numbers:
+def _activity(account: Account, periods: int) -> Numbers:
     equity, found = account.equity, Numbers()
     if account.positions is not None:
         found["exposure"] = activity.exposure(account.positions, equity)
@@ -263,9 +266,9 @@ def _activity(account: Account) -> Numbers:
     if account.positions_net is not None:
         found["leverage_net"] = activity.leverage_net(account.positions_net, equity)
     if account.traded is not None:
-        found["turnover_annual"] = activity.turnover_annual(account.traded, equity)
+        found["turnover_annual"] = activity.turnover_annual(account.traded, equity, periods=periods)
     if account.fees is not None:
-        found["cost_annual"] = activity.cost_annual(account.fees, equity)
+        found["cost_annual"] = activity.cost_annual(account.fees, equity, periods=periods)
     return found
 
 
@@ -281,6 +284,7 @@ def _capacity(excess: Array, liquidity: Liquidity | None, periods: int) -> Numbe
             liquidity.vol_daily,
             edge_annual=returns.mean_annual(excess, periods=periods),
             sessions=len(excess),
+            periods=periods,
         ),
     }
     return {name: value for name, value in found.items() if value is not None}

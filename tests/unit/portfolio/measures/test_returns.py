@@ -65,6 +65,8 @@ def test_stability_is_the_r_squared_of_scipy() -> None:
     wanted = linregress(np.arange(300), path).rvalue ** 2
     assert metrics.stability(drawn) == pytest.approx(wanted, rel=1e-9)
     assert metrics.stability(_curve(0.01, 0.01, 0.01)) == pytest.approx(1.0)
+    gapped = np.insert(drawn, [5, 80, 80], np.nan)  # left out of the path, as in empyrical
+    assert metrics.stability(gapped) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_nothing_earned_has_no_measure() -> None:

@@ -11,10 +11,23 @@ import numpy as np
 import pytest
 
 from fondaco.core.errors import InvalidInput
-from fondaco.portfolio.measures import drawdowns, ratios, relative, returns
+from fondaco.portfolio.measures import (
+    activity,
+    capacity,
+    drawdowns,
+    ratios,
+    relative,
+    returns,
+    tails,
+)
 from fondaco.portfolio.measures.summary import Account, Liquidity, Summary, summary
 from fondaco.portfolio.measures.table import MEASURES
-from fondaco.portfolio.measures.trades import Executions, RoundTrip, round_trips
+from fondaco.portfolio.measures.trades import (
+    Executions,
+    RoundTrip,
+    round_trips,
+    trade_statistics,
+)
 
 PAGE = Path(__file__).parents[4] / "docs" / "explanation" / "metrics.md"
 SESSIONS = 600
@@ -84,6 +97,88 @@ def test_every_figure_of_a_summary_moves_with_the_account(name: str) -> None:
     assert getattr(other, name) != pytest.approx(getattr(FULL, name), rel=1e-9)
 
 
+def _alone(account: Account) -> dict[str, float]:
+    """What each measure says by itself, over no risk-free rate; the same name is the same thing."""
+    own, market = returns.returns_of(account.equity), returns.returns_of(account.benchmark)
+    months, years = (
+        returns.compounded(own, account.days[1:], period)[1] for period in ("month", "year")
+    )
+    held, net, equity = account.positions, account.positions_net, account.equity
+    fall = drawdowns.max_drawdown(equity, account.days)
+    rows = _liquidity()
+    named = {
+        "best_day": returns.best(own),
+        "worst_day": returns.worst(own),
+        "best_month": returns.best(months),
+        "worst_month": returns.worst(months),
+        "best_year": returns.best(years),
+        "worst_year": returns.worst(years),
+        "positive_days": returns.positive_share(own),
+        "positive_months": returns.positive_share(months),
+        "gain_to_pain": returns.gain_to_pain(months),
+        "information_ratio_annual": relative.information_ratio(own, market, periods=252),
+        "max_drawdown": fall.depth,
+        "longest_under_water": drawdowns.longest_under_water(equity, account.days),
+        "exposure": activity.exposure(held, equity),
+        "leverage_gross_max": activity.leverage_gross_max(held, equity),
+        "leverage_net": activity.leverage_net(net, equity),
+        "time_invested": activity.time_invested(held),
+        "turnover_annual": activity.turnover_annual(account.traded, equity),
+        "cost_annual": activity.cost_annual(account.fees, equity),
+        "capacity_participation": capacity.capacity_participation(rows.trades, rows.volume),
+        "capacity_impact": capacity.capacity_impact(
+            rows.trades,
+            rows.volume,
+            rows.vol_daily,
+            edge_annual=returns.mean_annual(own),
+            sessions=len(own),
+        ),
+    }
+    found = trade_statistics(TRIPS)
+    named |= {field.name: getattr(found, field.name) for field in fields(found)}
+    for module, inputs in (
+        (returns, (own,)),
+        (ratios, (own,)),
+        (tails, (own,)),
+        (drawdowns, (equity,)),
+        (relative, (own, market)),
+    ):
+        for name in MEASURES.keys() - named.keys():
+            if hasattr(module, name) and getattr(module, name).__module__ == module.__name__:
+                named[name] = getattr(module, name)(*inputs)
+    return named
+
+
+def test_every_field_of_a_summary_is_the_measure_of_its_name() -> None:
+    account = _account()
+    found, alone = summary(account, trips=TRIPS, liquidity=_liquidity()), _alone(account)
+    assert alone.keys() == MEASURES.keys()
+    assert {name: getattr(found, name) for name in MEASURES} == pytest.approx(alone)
+    assert len({round(value, 9) for value in alone.values()}) > len(alone) - 8  # few are alike
+
+
+def test_the_rate_and_the_sessions_of_a_year_reach_the_measures_that_use_them() -> None:
+    rate = 0.0002
+    found = summary(_account(), liquidity=_liquidity(), risk_free=rate)
+    base = summary(_account(), liquidity=_liquidity())
+    changed = {n for n in MEASURES if getattr(found, n) != getattr(base, n)}
+    assert changed == {
+        *("sharpe", "sortino", "omega", "alpha", "up_alpha", "down_alpha", "capacity_impact"),
+    }
+    assert found.sortino == pytest.approx(ratios.sortino(OWN, required=rate))
+    assert found.omega == pytest.approx(ratios.omega(OWN, risk_free=rate))
+    assert found.alpha == pytest.approx(relative.alpha(OWN, MARKET, risk_free=rate))
+    weekly = summary(_account(), liquidity=_liquidity(), periods=52)
+    scaled = {
+        n for n in MEASURES if getattr(weekly, n) != pytest.approx(getattr(base, n), rel=1e-9)
+    }
+    assert scaled == {
+        *("cagr", "mean_annual", "vol_annual", "downside_risk", "sharpe", "sortino", "calmar"),
+        *("alpha", "up_alpha", "down_alpha", "tracking_error", "information_ratio_annual"),
+        *("up_capture", "down_capture", "capture_ratio", "turnover_annual", "cost_annual"),
+    }
+
+
 def test_a_summary_holds_what_the_single_measures_say() -> None:
     account = _account()
     assert FULL.sharpe == ratios.sharpe(returns.returns_of(account.equity), risk_free=0.00005)
@@ -143,6 +238,8 @@ def test_an_account_that_cannot_be_measured_is_refused() -> None:
             Account(DAYS[:2], np.array([100.0, bad]))
     with pytest.raises(InvalidInput, match="one length"):
         Account(DAYS[:2], np.array([100.0, 101.0]), benchmark=np.array([1.0]))
+    with pytest.raises(InvalidInput, match="levels must be above 0"):
+        Account(DAYS[:2], np.array([100.0, 101.0]), benchmark=np.array([0.0, 1.0]))
 
 
 def _rows(text: str) -> dict[str, tuple[str, ...]]:

@@ -33,6 +33,8 @@ def test_value_at_risk_of_whole_percents_by_hand() -> None:
     assert tails.value_at_risk(earned) == pytest.approx(-0.09)
     # floor(20 x 0.05) + 1 = 2 lowest: -10 % and -9 %.
     assert tails.expected_shortfall(earned) == pytest.approx(-0.095)
+    # Of 20 returns floor(19 x 0.05) + 1 = 1 is the worst: -10 % alone.
+    assert tails.expected_shortfall(earned[:20]) == pytest.approx(-0.10)
     assert tails.tail_ratio(earned) == pytest.approx(1.0)
     assert tails.skew(earned) == pytest.approx(0.0, abs=1e-12)
 
