@@ -49,7 +49,7 @@ def capacity_impact(
     """Return the capital at which square-root impact eats the whole edge; 0 without an edge.
 
     A trade of w K costs its daily volatility s x sqrt(w K / V) of its value, so the cost a year as
-    a share of equity is A sqrt(K), A = periods / sessions x sum(w s sqrt(w / V)), and meets the edge
+    a share of equity is A sqrt(K), A = periods / sessions x sum(w s sqrt(w / V)), and eats the edge
     at K = (edge / A)^2. Most money is made at 4/9 of it. `edge_annual` is the annual return
     before impact, `vol_daily` one number for each trade. Source: Grinold and Kahn (2000), Active
     Portfolio Management, 2nd ed., ch. 16: a day's volume costs about a day's volatility.
@@ -61,7 +61,7 @@ def capacity_impact(
     same_length("trades and their volatility", trades, vol_daily)
     if sessions < 1:
         raise InvalidInput("trades need the sessions they span", value=sessions, bound=">= 1")
-    kept = _mask(trades, volume) & (vol_daily > 0)
+    kept = _mask(trades, volume) & np.isfinite(vol_daily) & (vol_daily > 0)
     if not kept.any():
         return None
     weight, liquid, moves = np.abs(trades[kept]), volume[kept], vol_daily[kept]

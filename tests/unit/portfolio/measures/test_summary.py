@@ -159,8 +159,8 @@ def test_every_field_of_a_summary_is_the_measure_of_its_name() -> None:
 
 def test_the_rate_and_the_sessions_of_a_year_reach_the_measures_that_use_them() -> None:
     rate = 0.0002
-    found = summary(_account(), liquidity=_liquidity(), risk_free=rate)
-    base = summary(_account(), liquidity=_liquidity())
+    found = summary(_account(), trips=TRIPS, liquidity=_liquidity(), risk_free=rate)
+    base = summary(_account(), trips=TRIPS, liquidity=_liquidity())
     changed = {n for n in MEASURES if getattr(found, n) != getattr(base, n)}
     assert changed == {
         *("sharpe", "sortino", "omega", "alpha", "up_alpha", "down_alpha", "capacity_impact"),
@@ -168,7 +168,7 @@ def test_the_rate_and_the_sessions_of_a_year_reach_the_measures_that_use_them() 
     assert found.sortino == pytest.approx(ratios.sortino(OWN, required=rate))
     assert found.omega == pytest.approx(ratios.omega(OWN, risk_free=rate))
     assert found.alpha == pytest.approx(relative.alpha(OWN, MARKET, risk_free=rate))
-    weekly = summary(_account(), liquidity=_liquidity(), periods=52)
+    weekly = summary(_account(), trips=TRIPS, liquidity=_liquidity(), periods=52)
     scaled = {
         n for n in MEASURES if getattr(weekly, n) != pytest.approx(getattr(base, n), rel=1e-9)
     }
