@@ -13,7 +13,6 @@ from fondaco.backtest.result import (
     BacktestResult,
     BenchmarkMetrics,
     Curve,
-    Drawdown,
     Metrics,
     Month,
     Trade,
@@ -21,6 +20,7 @@ from fondaco.backtest.result import (
 )
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import Origin
+from fondaco.portfolio.measures.drawdowns import Drawdown
 
 DAY = date(2018, 12, 31)
 FALL = Drawdown(-0.3, date(2008, 1, 2), date(2009, 3, 9), None)

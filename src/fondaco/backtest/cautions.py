@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from fondaco.backtest import words
-from fondaco.backtest.metrics import sharpe_error
 from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
+from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.trading.simulator import layout as x
 
 CUT_DAYS = 7

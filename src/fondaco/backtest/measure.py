@@ -7,14 +7,17 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.backtest import metrics as measures
-from fondaco.backtest.metrics import finite
 from fondaco.backtest.result import BenchmarkMetrics, Curve, Metrics, Month, Trade
 from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument
+from fondaco.portfolio.measures.activity import cost_annual, exposure, turnover_annual
+from fondaco.portfolio.measures.drawdowns import drawdowns, max_drawdown
+from fondaco.portfolio.measures.numbers import finite
+from fondaco.portfolio.measures.ratios import sharpe, sortino, vol_annual
+from fondaco.portfolio.measures.returns import cagr, hit_rate, returns_of, total_return
 from fondaco.trading.costs import MICRO, from_micros
 from fondaco.trading.simulator import layout as x
 
@@ -36,7 +39,7 @@ class Series:
     @property
     def returns(self) -> Array:
         """The daily returns, one fewer than the days."""
-        return measures.returns_of(self.equity)
+        return returns_of(self.equity)
 
 
 def series_of(tape: Tape, days: NDArray[np.datetime64], run: SweepRun) -> Series:
@@ -77,21 +80,21 @@ def costs_by_row(tape: Tape, run: SweepRun) -> tuple[Array, Array]:
     )
 
 
-def metrics_of(series: Series, run: SweepRun) -> Metrics:
+def metrics_of(series: Series) -> Metrics:
     """Return the metrics of an account."""
     returns, equity = series.returns, series.equity
     return Metrics(
-        total_return=measures.total_return(returns),
-        cagr=measures.cagr(returns),
-        vol_annual=finite(measures.vol_annual(returns)),
-        sharpe=finite(measures.sharpe(returns)),
-        sortino=finite(measures.sortino(returns)),
-        max_drawdown=measures.max_drawdown(equity, series.days),
-        hit_rate=finite(measures.hit_rate(returns)),
-        turnover_annual=measures.turnover_annual(series.traded, equity),
-        exposure=measures.exposure(series.exposure, equity),
+        total_return=total_return(returns),
+        cagr=cagr(returns),
+        vol_annual=finite(vol_annual(returns)),
+        sharpe=finite(sharpe(returns)),
+        sortino=finite(sortino(returns)),
+        max_drawdown=max_drawdown(equity, series.days),
+        hit_rate=finite(hit_rate(returns)),
+        turnover_annual=turnover_annual(series.traded, equity),
+        exposure=exposure(series.exposure, equity),
         cost=from_micros(round(float(series.fees.sum()) * MICRO)),
-        cost_annual=measures.cost_annual(series.fees, equity),
+        cost_annual=cost_annual(series.fees, equity),
     )
 
 
@@ -120,14 +123,14 @@ def benchmark_of(
     if known.sum() < 2:
         return None
     held, kept = closes[known], days[known]
-    returns = measures.returns_of(held)
+    returns = returns_of(held)
     return BenchmarkMetrics(
         symbol,
-        measures.total_return(returns),
-        measures.cagr(returns),
-        finite(measures.vol_annual(returns)),
-        finite(measures.sharpe(returns)),
-        measures.max_drawdown(held, kept),
+        total_return(returns),
+        cagr(returns),
+        finite(vol_annual(returns)),
+        finite(sharpe(returns)),
+        max_drawdown(held, kept),
     )
 
 
@@ -143,7 +146,7 @@ def curve_of(series: Series, benchmark: Array | None) -> Curve:
     return Curve(
         tuple(series.days.astype("datetime64[D]").tolist()),
         _rounded(series.equity, 2),
-        _rounded(measures.drawdowns(series.equity), 6),
+        _rounded(drawdowns(series.equity), 6),
         _rounded(series.exposure / series.equity, 6),
         scaled,
     )

@@ -6,30 +6,17 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from fondaco.core.instrument import Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Drawdown:
-    """The deepest fall from a high: its depth (0 or below, a share), and its days.
-
-    `recovered` is None while the high has not been reached again; all days are None when there
-    was no fall.
-    """
-
-    depth: float
-    peak: date | None
-    trough: date | None
-    recovered: date | None
+from fondaco.portfolio.measures.drawdowns import Drawdown
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
     """How an account fared. Returns are shares (0.1 is 10 %); None where a ratio has no meaning.
 
-    `metrics.py` gives the formula and source of each; years have 252 sessions. `cost` is money,
-    `cost_annual` its share of mean equity a year, `turnover_annual` half of what was bought and
-    sold over equity a year, `exposure` the mean of positions over equity, `hit_rate` the share of
-    gaining sessions among those that moved.
+    `portfolio.measures.table` gives the formula and source of each; years have 252 sessions.
+    `cost` is money, `cost_annual` its share of mean equity a year, `turnover_annual` half of what
+    was bought and sold over equity a year, `exposure` the mean of positions over equity,
+    `hit_rate` the share of gaining sessions among those that moved.
     """
 
     total_return: float

@@ -17,7 +17,6 @@ from fondaco.backtest.measure import (
     months_of,
     trades_of,
 )
-from fondaco.backtest.metrics import luck_sharpe
 from fondaco.backtest.play import Played, play
 from fondaco.backtest.ports import BacktestStore, ReportStore
 from fondaco.backtest.report import report_of
@@ -30,6 +29,7 @@ from fondaco.core.jobs import Progress
 from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
+from fondaco.portfolio.measures.ratios import luck_sharpe
 from fondaco.research.ports import TrialStore
 from fondaco.research.trials import Counted, Evaluation, count_trial
 from fondaco.trading.costs import from_micros
@@ -58,7 +58,7 @@ def run_backtest(
     panel = _read(prices, instruments, request, clock)
     played = play(panel, instruments, request, ids, progress)
     progress.report("Measuring", 0, 1)
-    measured = metrics_of(played.series, played.swept)
+    measured = metrics_of(played.series)
     counted = _count(trials, played, measured, clock)
     benchmark = _benchmark(prices, instruments, played)
     result = _result(played, measured, counted, benchmark, clock)

@@ -1,9 +1,10 @@
 """How backtests are drawn: figures, trials, curves, months and trades."""
 
-from fondaco.backtest.result import BacktestResult, BacktestSummary, Drawdown
+from fondaco.backtest.result import BacktestResult, BacktestSummary
 from fondaco.backtest.words import benchmark_words, trial_words
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
+from fondaco.portfolio.measures.drawdowns import Drawdown
 
 TRADES_SHOWN_MAX = 50
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -81,4 +81,4 @@ def _fact(
 
 
 def _method(key: str) -> str:
-    return f"backtest.metrics: {key}" if key in Metrics.__dataclass_fields__ else "as recorded"
+    return f"portfolio.measures: {key}" if key in Metrics.__dataclass_fields__ else "as recorded"

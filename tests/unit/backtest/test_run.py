@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from fondaco.backtest.metrics import sharpe
 from fondaco.backtest.result import BacktestResult, summary_of
 from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Cancelled
+from fondaco.portfolio.measures.ratios import sharpe
 from unit.backtest.desk import Steps, inputs, small_desk
 
 

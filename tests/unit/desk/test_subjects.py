@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 from fondaco.backtest.fakes import MemoryBacktests
-from fondaco.backtest.result import BacktestResult, Curve, Drawdown, Metrics
+from fondaco.backtest.result import BacktestResult, Curve, Metrics
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import Origin
 from fondaco.desk.backtest_subject import backtest_subject
 from fondaco.desk.subjects import DeskSubjects, facts_of
 from fondaco.insight.explain import explanation
+from fondaco.portfolio.measures.drawdowns import Drawdown
 from fondaco.trading.cards import CardState
 from unit.desk.house import PERSON, House
 

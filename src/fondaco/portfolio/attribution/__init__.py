@@ -1,0 +1,1 @@
+"""Where a return came from: instruments and periods, groups, factors."""

@@ -1,0 +1,1 @@
+"""How an account fared: returns, risk, falls, trades, and against a benchmark."""
