@@ -69,7 +69,8 @@ def _slots(sides: Sides, out: float) -> Matrix:
     wanted[sides > 0] = 1.0
     wanted[sides < 0] = out
     wanted[sides == UNKNOWN] = np.nan
-    return wanted / max(1, sides.shape[1])
+    wanted /= max(1, sides.shape[1])
+    return wanted
 
 
 @design(
