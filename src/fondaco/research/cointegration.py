@@ -19,7 +19,10 @@ _MACKINNON = {
     5: (-3.33613, -6.1101, -6.823),
     10: (-3.04445, -4.2412, -2.720),
 }
-"""Two series, constant and no trend: the limit and the coefficients of 1/T and 1/T^2."""
+"""Two series, constant and no trend: the limit and the coefficients of 1/T and 1/T^2.
+
+As the paper prints them; tables in circulation have -33.527 for -22.527.
+"""
 _CONDITION_MAX = 1e12
 
 

@@ -74,7 +74,7 @@ def pairs(parameters: Parameters) -> Made:
         logs = np.log(np.ascontiguousarray(close))
         wanted = np.full(logs.shape, np.nan)
         starts = [row for row in refit_rows(panel.sessions, months) if row >= formation - 1]
-        for start, stop in zip(starts, [*starts[1:], len(logs)], strict=True):
+        for start, stop in zip(starts, [*starts[1:], len(logs)], strict=False):
             found = find_pairs(logs[start - formation + 1 : start + 1], parameters)
             wanted[start:stop] = pair_weights(logs[start:stop], found, parameters)
         return changes(wanted)
