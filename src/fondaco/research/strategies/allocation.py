@@ -9,7 +9,7 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.research import kernels
 from fondaco.research.features import SESSIONS_PER_YEAR, volatility
 from fondaco.research.parity import RiskBudget, covariance, equal_risk
-from fondaco.research.strategies.momentum import SELECTION
+from fondaco.research.strategies.parameters import Bound, Parameters
 from fondaco.research.strategies.schedule import (
     DAILY,
     MONTHLY,
@@ -17,9 +17,10 @@ from fondaco.research.strategies.schedule import (
     changes,
     rebalance_rows,
 )
-from fondaco.research.strategies.selection import Selection
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.selection import SELECTION, Selection
+from fondaco.research.strategies.strategy import Made, design
 
+_RISK = ("fondaco.research.parity",)
 _EVERY = Bound(MONTHLY, DAILY, MONTHLY, REBALANCE)
 LOW_VOLATILITY: Mapping[str, Bound] = {
     "lookback": Bound(252, 2, 1_260, "sessions of the volatility"),
@@ -38,7 +39,12 @@ RISK_PARITY: Mapping[str, Bound] = {
 }
 
 
-@design("buy_and_hold", {}, source="Sharpe (1991), Financial Analysts Journal 47(1), p. 7-9")
+@design(
+    "buy_and_hold",
+    {},
+    source="Sharpe (1991), Financial Analysts Journal 47(1), p. 7-9",
+    modules=_RISK,
+)
 def buy_and_hold(_: Parameters) -> Made:
     """Buy every name once in equal parts and never trade again.
 
@@ -60,7 +66,7 @@ def buy_and_hold(_: Parameters) -> Made:
     "low_volatility",
     LOW_VOLATILITY,
     source="Blitz and van Vliet (2007), Journal of Portfolio Management 34(1), p. 102-113",
-    modules=("fondaco.research.strategies.momentum", "fondaco.research.parity"),
+    modules=_RISK,
 )
 def low_volatility(parameters: Parameters) -> Made:
     """Hold the fifth whose price moved least over the past year.
@@ -87,7 +93,7 @@ def low_volatility(parameters: Parameters) -> Made:
     "volatility_target",
     VOLATILITY_TARGET,
     source="Harvey and others (2018), Journal of Portfolio Management 45(1), p. 14-33",
-    modules=("fondaco.research.strategies.momentum", "fondaco.research.parity"),
+    modules=_RISK,
 )
 def volatility_target(parameters: Parameters) -> Made:
     """Hold all names in equal parts, less of them when they move more.
@@ -132,7 +138,7 @@ def basket_volatility(panel: Panel, lookback: int) -> NDArray[np.float64]:
     "risk_parity",
     RISK_PARITY,
     source="Griveau-Billion, Richard and Roncalli (2013), SSRN 2325255",
-    modules=("fondaco.research.strategies.momentum", "fondaco.research.parity"),
+    modules=_RISK,
 )
 def risk_parity(parameters: Parameters) -> Made:
     """Hold all names so that each adds the same part of the risk.

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.splits import Days
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.parameters import Bound, Parameters
+from fondaco.research.strategies.strategy import Made, design
 
 TURN: Mapping[str, Bound] = {
     "before": Bound(1, 1, 10, "last weekdays of a month that are held"),

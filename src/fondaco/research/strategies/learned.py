@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.forecaster import Recipe, walk_forward
 from fondaco.research.splits import WalkForward
-from fondaco.research.strategies.momentum import SELECTION
-from fondaco.research.strategies.selection import Selection
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.parameters import Bound, Parameters
+from fondaco.research.strategies.selection import SELECTION, Selection
+from fondaco.research.strategies.strategy import Made, design
 
 LIGHTGBM: Mapping[str, Bound] = {
     "horizon": Bound(20, 1, 252, "sessions ahead that are forecast"),
@@ -28,7 +28,6 @@ LIGHTGBM: Mapping[str, Bound] = {
     LIGHTGBM,
     source="Gu, Kelly and Xiu (2020), Review of Financial Studies 33, p. 2223-2273",
     modules=(
-        "fondaco.research.strategies.momentum",
         "fondaco.research.forecaster",
         "fondaco.research.labels",
     ),

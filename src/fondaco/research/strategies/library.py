@@ -14,8 +14,9 @@ from fondaco.research.strategies.learned import lightgbm
 from fondaco.research.strategies.long_short import long_short_rank
 from fondaco.research.strategies.momentum import dual_momentum, momentum
 from fondaco.research.strategies.pairs import pairs
+from fondaco.research.strategies.parameters import Parameters
 from fondaco.research.strategies.reversal import short_term_reversal
-from fondaco.research.strategies.strategy import Design, Parameters, Strategy
+from fondaco.research.strategies.strategy import Design, Strategy
 from fondaco.research.strategies.trend import donchian_trend, sma_trend
 
 STRATEGIES: Mapping[str, Design] = {

@@ -8,8 +8,9 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.research import kernels
 from fondaco.research.features import momentum as momentum_feature
 from fondaco.research.strategies.momentum import RETURN_WINDOW, return_window
+from fondaco.research.strategies.parameters import Bound, Parameters
 from fondaco.research.strategies.schedule import MONTHLY, rebalance_rows
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.strategy import Made, design
 
 LONG_SHORT: Mapping[str, Bound] = {
     **RETURN_WINDOW,

@@ -8,14 +8,11 @@ from fondaco.core.errors import InvalidInput
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.features import SESSIONS_PER_YEAR
 from fondaco.research.features import momentum as momentum_feature
+from fondaco.research.strategies.parameters import Bound, Parameters
 from fondaco.research.strategies.schedule import rebalance_rows
-from fondaco.research.strategies.selection import Selection
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.selection import SELECTION, Selection
+from fondaco.research.strategies.strategy import Made, design
 
-SELECTION: Mapping[str, Bound] = {
-    "share": Bound(0.2, 0.01, 1.0, "part of the scored names that is held"),
-    "names_min": Bound(5, 2, 1_000, "fewest scored names for a rebalance"),
-}
 RETURN_WINDOW: Mapping[str, Bound] = {
     "lookback": Bound(252, 2, 1_260, "sessions back to where the return starts"),
     "skip": Bound(21, 0, 252, "latest sessions left out of it"),

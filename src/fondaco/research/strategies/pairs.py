@@ -15,8 +15,9 @@ from fondaco.research.cointegration import (
     nearest_pairs,
 )
 from fondaco.research.splits import refit_rows
+from fondaco.research.strategies.parameters import Bound, Parameters, within
 from fondaco.research.strategies.schedule import changes
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design, within
+from fondaco.research.strategies.strategy import Made, design
 
 PAIRS: Mapping[str, Bound] = {
     "formation": Bound(252, 60, 1_260, "sessions that pairs are found in"),

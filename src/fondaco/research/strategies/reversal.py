@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.features import returns
-from fondaco.research.strategies.momentum import SELECTION
+from fondaco.research.strategies.parameters import Bound, Parameters
 from fondaco.research.strategies.schedule import DAILY, MONTHLY, REBALANCE, WEEKLY
-from fondaco.research.strategies.selection import Selection
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design
+from fondaco.research.strategies.selection import SELECTION, Selection
+from fondaco.research.strategies.strategy import Made, design
 
 REVERSAL: Mapping[str, Bound] = {
     "lookback": Bound(5, 1, 63, "sessions of the return that is expected to reverse"),
@@ -20,7 +20,6 @@ REVERSAL: Mapping[str, Bound] = {
     "short_term_reversal",
     REVERSAL,
     source="Lehmann (1990), Quarterly Journal of Economics 105, p. 1-28",
-    modules=("fondaco.research.strategies.momentum",),
 )
 def short_term_reversal(parameters: Parameters) -> Made:
     """Hold the fifth that fell most over the past week.

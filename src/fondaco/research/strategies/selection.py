@@ -1,13 +1,19 @@
 """Selection: score every name, hold the best of them in equal parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fondaco.market.panel import Matrix, Panel
+from fondaco.research.strategies.parameters import Bound
 from fondaco.research.strategies.schedule import MONTHLY, rebalance_rows
+
+SELECTION: Mapping[str, Bound] = {
+    "share": Bound(0.2, 0.01, 1.0, "part of the scored names that is held"),
+    "names_min": Bound(5, 2, 1_000, "fewest scored names for a rebalance"),
+}
 
 
 @dataclass(frozen=True, slots=True)

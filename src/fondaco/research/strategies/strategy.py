@@ -1,4 +1,4 @@
-"""The strategy as a value, its design with checked parameters, and what makes it what it is.
+"""The strategy as a value, the design that it is made by, and what makes it what it is.
 
 A strategy is a causal function of a panel to target weights (T, N): shares of equity decided at
 that session's close, NaN for no change, 0 to sell, negative to be short.
@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from inspect import cleandoc, getsource
-from types import MappingProxyType
 
-from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import content_hash
 from fondaco.market.panel import Matrix, Panel
+from fondaco.research.strategies.parameters import Bound, Parameters, checked
 from fondaco.research.strategies.selection import Selection
 
-Parameters = Mapping[str, float | int]
-"""A strategy's numbers by name, as plain JSON."""
 Weights = Callable[[Panel], Matrix]
 """A causal function of a panel to target weights, (T, N)."""
 
 SHARED = (
     "fondaco.research.strategies.strategy",
+    "fondaco.research.strategies.parameters",
     "fondaco.research.strategies.selection",
     "fondaco.research.strategies.schedule",
     "fondaco.research.features",
@@ -30,16 +28,6 @@ SHARED = (
     "fondaco.research.splits",
 )
 """The modules that every built-in strategy rests on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A parameter's default and range; whole when the default is an integer."""
-
-    default: float | int
-    low: float
-    high: float
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,37 +121,6 @@ def design(
         return Design(name, version, bounds, source, build, (*SHARED, build.__module__, *modules))
 
     return mark
-
-
-def checked(name: str, bounds: Mapping[str, Bound], changes: Parameters) -> Parameters:
-    """Return all parameters with the changes made; raises InvalidInput with the bound broken."""
-    unknown = [key for key in changes if key not in bounds]
-    if unknown:
-        raise InvalidInput(
-            f"{name} has no such parameter", value=", ".join(unknown), bound=", ".join(bounds)
-        )
-    values = {key: changes.get(key, bound.default) for key, bound in bounds.items()}
-    for key, bound in bounds.items():
-        whole = isinstance(bound.default, int)
-        value = values[key]
-        if not bound.low <= value <= bound.high or (whole and value != int(value)):
-            raise InvalidInput(
-                f"{name}'s {key} ({bound.meaning}) is out of range",
-                value=value,
-                bound=f"{'whole, ' if whole else ''}{bound.low:g} to {bound.high:g}",
-            )
-        values[key] = int(value) if whole else float(value)
-    return MappingProxyType(values)
-
-
-def within(parameters: Parameters, less: str, more: str) -> None:
-    """Refuse parameters whose `less` is not below their `more`."""
-    if not parameters[less] < parameters[more]:
-        raise InvalidInput(
-            f"{less} must lie below {more}",
-            value=parameters[less],
-            bound=f"< {parameters[more]}",
-        )
 
 
 def strategy_hash(strategy: Strategy) -> str:

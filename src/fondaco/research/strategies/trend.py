@@ -7,6 +7,7 @@ import numpy as np
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research import kernels
 from fondaco.research.crossing import UNKNOWN, Sides, check_exact, close_micros, sma_sides
+from fondaco.research.strategies.parameters import Bound, Parameters, within
 from fondaco.research.strategies.schedule import (
     DAILY,
     MONTHLY,
@@ -15,8 +16,9 @@ from fondaco.research.strategies.schedule import (
     changes,
     rebalance_rows,
 )
-from fondaco.research.strategies.strategy import Bound, Made, Parameters, design, within
+from fondaco.research.strategies.strategy import Made, design
 
+_CROSSING = ("fondaco.research.crossing",)
 _SHORT = Bound(0, 0, 1, "1 sells short where the rule would be out, 0 stays in cash")
 SMA: Mapping[str, Bound] = {
     "fast": Bound(50, 1, 1_260, "sessions of the fast average"),
@@ -35,7 +37,7 @@ DONCHIAN: Mapping[str, Bound] = {
     "sma_trend",
     SMA,
     source="Brock, Lakonishok and LeBaron (1992), Journal of Finance 47, p. 1731-1764",
-    modules=("fondaco.research.crossing",),
+    modules=_CROSSING,
 )
 def sma_trend(parameters: Parameters) -> Made:
     """Hold each name while its fast moving average is above its slow one.
@@ -77,6 +79,7 @@ def _slots(sides: Sides, out: float) -> Matrix:
     "donchian_trend",
     DONCHIAN,
     source="Donchian (1960), Commodity Year Book, p. 133; channels of 55 and 20 as in Faith (2007)",
+    modules=_CROSSING,
 )
 def donchian_trend(parameters: Parameters) -> Made:
     """Hold each name from a close above its channel to a close below a shorter one.
