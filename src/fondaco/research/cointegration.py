@@ -43,8 +43,8 @@ class Lines:
 def critical_value(level_percent: int, observations: int) -> float:
     """Return the value that the statistic must lie below, at a level of 1, 5 or 10 per cent.
 
-    The response surface b0 + b1 / T + b2 / T^2 of MacKinnon (2010), eq. 10 and table 2, N = 2,
-    with a constant. Raises InvalidInput for another level.
+    The response surface b0 + b1 / T + b2 / T^2 of MacKinnon (2010), table 2, N = 2, with a
+    constant. Raises InvalidInput for another level.
 
     >>> round(critical_value(5, 251), 4)
     -3.3606

@@ -40,7 +40,7 @@ def equal_risk(matrix: Matrix, budget: RiskBudget | None = None) -> NDArray[np.f
     definite C and, scaled to sum 1, has x_i (C x)_i equal for all i. Raises InvalidInput when it
     is not reached.
 
-    Source: Griveau-Billion, Richard and Roncalli (2013), section 2.2 (cyclical coordinate
+    Source: Griveau-Billion, Richard and Roncalli (2013), SSRN 2325255 (cyclical coordinate
     descent); Spinu (2013), SSRN 2297383 (the convex function).
 
     >>> equal_risk(np.diag([0.04, 0.01])).round(6).tolist()

@@ -30,7 +30,8 @@ def test_each_name_adds_the_same_part_of_the_risk(seed: int, names: int, shrinka
 
 
 def test_with_one_correlation_for_all_weights_go_with_one_over_volatility() -> None:
-    # Maillard, Roncalli and Teiletche (2010), Journal of Portfolio Management 36(4), eq. 7.
+    # Maillard, Roncalli and Teiletche (2010), Journal of Portfolio Management 36(4): the case of
+    # constant correlation.
     spread = np.array([0.1, 0.2, 0.4])
     matrix = np.outer(spread, spread) * (0.3 + 0.7 * np.eye(3))
     assert equal_risk(matrix) == pytest.approx(np.array([4.0, 2.0, 1.0]) / 7.0, rel=1e-8)

@@ -62,7 +62,7 @@ def return_window(parameters: Parameters) -> tuple[int, int]:
 @design(
     "dual_momentum",
     DUAL,
-    source="Antonacci (2017), Journal of Management and Entrepreneurship 11, p. 27-55",
+    source="Antonacci (2017), Journal of Management and Entrepreneurship 2(1), p. 27-55",
 )
 def dual_momentum(parameters: Parameters) -> Made:
     """Hold the names with the best year, and of them only those that rose.
@@ -72,8 +72,8 @@ def dual_momentum(parameters: Parameters) -> Made:
     Rule: on the first session of each month choose the `share` of names with the highest return
     from `lookback` to `skip` sessions ago. Each has an equal slot; it is filled only if that
     return is above `hurdle_annual` for that span of time, else the slot stays in cash.
-    Source: Antonacci (2017), Risk premia harvesting through dual momentum, p. 27-55 (there with
-    asset classes and Treasury bills).
+    Source: Antonacci (2017), Risk premia harvesting through dual momentum, p. 27-55, SSRN
+    2042750 (there with asset classes and Treasury bills).
     Ignores: the rate on bills, which the panel does not hold: the hurdle is a constant instead,
     and cash earns what the account gives.
     """

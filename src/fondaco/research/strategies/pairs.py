@@ -60,7 +60,7 @@ def pairs(parameters: Parameters) -> Made:
     equity, split between the legs as 1 to the hedge; the sum without signs never passes 1.
     Source: Engle and Granger (1987) and MacKinnon (2010) for the test; Gatev, Goetzmann and
     Rouwenhorst (2006), Review of Financial Studies 19, p. 797-827, for the search and the windows;
-    Vidyamurthy (2004), Pairs Trading, chapter 7, for spreads of log prices.
+    Vidyamurthy (2004), Pairs Trading, part two, for spreads of log prices.
     Ignores: that of 100 tests at 5 per cent about 5 pass by luck, which line is regressed on which
     (the name that comes first is y), shares that cannot be borrowed, and news that parts a pair
     for good.

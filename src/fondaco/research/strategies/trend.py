@@ -47,8 +47,8 @@ def sma_trend(parameters: Parameters) -> Made:
     the last `fast` closes is above that of the last `slow`, else empty (or short). A tie keeps the
     side before it. Averages are compared exactly (`crossing.py`): no tie becomes a cross by
     rounding. An empty slot stays in cash.
-    Source: Brock, Lakonishok and LeBaron (1992), the variable-length moving average without a
-    band, p. 1735-1736.
+    Source: Brock, Lakonishok and LeBaron (1992), p. 1731-1764, the variable-length moving average
+    without a band.
     Ignores: volatility, correlation, the cost of whipsaws; a missing close leaves the position as
     it is until both windows are whole again.
     """
@@ -78,7 +78,7 @@ def _slots(sides: Sides, out: float) -> Matrix:
 @design(
     "donchian_trend",
     DONCHIAN,
-    source="Donchian (1960), Commodity Year Book, p. 133; channels of 55 and 20 as in Faith (2007)",
+    source="Donchian (1957), Commodity Year Book, p. 35-47; channels of 55 and 20: Faith (2007)",
     modules=_CROSSING,
 )
 def donchian_trend(parameters: Parameters) -> Made:
@@ -89,8 +89,8 @@ def donchian_trend(parameters: Parameters) -> Made:
     above the highest of the `entry` closes before it, and emptied when the close is below the
     lowest of the `exit` closes before it. With `short` the mirror image is sold short. Channels
     are of closes, not highs and lows, so that every source of prices gives the same answer.
-    Source: Donchian (1960), the four-week rule; the longer entry and shorter exit as in Faith
-    (2007), Way of the Turtle, appendix (System 2: 55 and 20).
+    Source: Donchian (1957), Trend-following methods in commodity price analysis, p. 35-47; the
+    longer entry and shorter exit as in Faith (2007), Way of the Turtle (System 2: 55 and 20).
     Ignores: the stops, pyramids and volatility units of the Turtles; highs and lows within a
     session; a missing close leaves the position as it is until the channel is whole again.
     """
