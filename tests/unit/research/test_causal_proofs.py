@@ -68,3 +68,20 @@ def test_a_strategy_on_tomorrow_s_prices_is_caught(name: str) -> None:
 
     with pytest.raises(NotCausal):
         assert_causal(sees_tomorrow, panel_for(name, SIMULATED), cuts=CUTS.get(name, 40))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("sma_trend", {"short": 1, "every": 2}),
+        ("donchian_trend", {"short": 1, "entry": 4, "exit": 8}),
+        ("short_term_reversal", {"every": 1}),
+        ("volatility_target", {"every": 1, "leverage_max": 2.0}),
+        ("pairs", {"lags": 0, "tested_max": 2, "stop": 2.0}),
+    ],
+)
+def test_a_strategy_stays_causal_with_other_parameters(
+    name: str, changes: dict[str, float]
+) -> None:
+    strategy, panel = short_strategy(name, **changes), panel_for(name, SIMULATED)
+    assert assert_causal(strategy.weights, panel, tolerance=0.0, cuts=20).truncations == 130

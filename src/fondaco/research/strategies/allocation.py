@@ -44,6 +44,7 @@ RISK_PARITY: Mapping[str, Bound] = {
     {},
     source="Sharpe (1991), Financial Analysts Journal 47(1), p. 7-9",
     modules=_RISK,
+    standing=True,
 )
 def buy_and_hold(_: Parameters) -> Made:
     """Buy every name once in equal parts and never trade again.

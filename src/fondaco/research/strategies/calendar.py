@@ -20,6 +20,7 @@ TURN: Mapping[str, Bound] = {
     "turn_of_month",
     TURN,
     source="Lakonishok and Smidt (1988), Review of Financial Studies 1, p. 403-425",
+    standing=True,
 )
 def turn_of_month(parameters: Parameters) -> Made:
     """Hold all names from the last session of a month through its first three.

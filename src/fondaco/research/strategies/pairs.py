@@ -47,6 +47,7 @@ class Found:
     PAIRS,
     source="Engle and Granger (1987), Econometrica 55, p. 251-276; MacKinnon (2010), QED WP 1227",
     modules=("fondaco.research.cointegration",),
+    standing=True,
 )
 def pairs(parameters: Parameters) -> Made:
     """Trade pairs of cointegrated prices against each other when they part.

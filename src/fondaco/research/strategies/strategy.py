@@ -13,6 +13,7 @@ from inspect import cleandoc, getsource
 from fondaco.core.ids import content_hash
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.strategies.parameters import Bound, Parameters, checked
+from fondaco.research.strategies.schedule import starting_at
 from fondaco.research.strategies.selection import Selection
 
 Weights = Callable[[Panel], Matrix]
@@ -37,7 +38,8 @@ class Strategy:
     `weights(panel)` gives the target weights decided at each close, (T, N). `warm_up` is how many
     sessions must lie behind the first of them. `modules` are the modules whose source makes it
     what it is; `strategy_hash` covers them. `selection` is set where the weights come from scores,
-    so that ideas can be made of them.
+    so that ideas can be made of them. `standing` says that a decision stands until its name is
+    decided anew, which may be never; else every rebalance decides all names.
     """
 
     name: str
@@ -49,6 +51,17 @@ class Strategy:
     summary: str = ""
     source: str = ""
     selection: Selection | None = None
+    standing: bool = False
+
+    def weights_from(self, panel: Panel, row: int) -> Matrix:
+        """Return the weights as an account sees them that starts at `row`, (T, N).
+
+        It takes over at once, at that close, the decisions that stand; without this, what was
+        bought for good before it would never be bought. Other strategies wait for their next
+        rebalance.
+        """
+        weights = self.weights(panel)
+        return starting_at(weights, row) if self.standing else weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,7 @@ class Design:
     source: str
     build: Build
     modules: tuple[str, ...]
+    standing: bool
 
     def __call__(self, **changes: float) -> Strategy:
         """Return the strategy with some parameters changed; raises InvalidInput out of range."""
@@ -91,6 +105,7 @@ class Design:
             self.summary,
             self.source,
             made.weights if isinstance(made.weights, Selection) else None,
+            self.standing,
         )
 
     @property
@@ -111,14 +126,16 @@ def design(
     source: str,
     version: int = 1,
     modules: tuple[str, ...] = (),
+    standing: bool = False,
 ) -> Callable[[Build], Design]:
     """Mark a function of checked parameters as a strategy's design.
 
-    `modules` are those it rests on beside SHARED and its own.
+    `modules` are those it rests on beside SHARED and its own; `standing` as in Strategy.
     """
 
     def mark(build: Build) -> Design:
-        return Design(name, version, bounds, source, build, (*SHARED, build.__module__, *modules))
+        rests_on = (*SHARED, build.__module__, *modules)
+        return Design(name, version, bounds, source, build, rests_on, standing)
 
     return mark
 

@@ -38,6 +38,7 @@ DONCHIAN: Mapping[str, Bound] = {
     SMA,
     source="Brock, Lakonishok and LeBaron (1992), Journal of Finance 47, p. 1731-1764",
     modules=_CROSSING,
+    standing=True,
 )
 def sma_trend(parameters: Parameters) -> Made:
     """Hold each name while its fast moving average is above its slow one.
@@ -80,6 +81,7 @@ def _slots(sides: Sides, out: float) -> Matrix:
     DONCHIAN,
     source="Donchian (1957), Commodity Year Book, p. 35-47; channels of 55 and 20: Faith (2007)",
     modules=_CROSSING,
+    standing=True,
 )
 def donchian_trend(parameters: Parameters) -> Made:
     """Hold each name from a close above its channel to a close below a shorter one.

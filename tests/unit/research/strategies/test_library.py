@@ -108,6 +108,22 @@ def test_nothing_is_decided_before_the_warm_up_is_over(name: str) -> None:
 
 
 @EACH
+def test_an_account_that_starts_later_holds_what_one_from_the_start_would(name: str) -> None:
+    strategy = short_strategy(name)
+    panel = panel_for(name, simulated_panel(5, 130, 4, with_opens=False))
+    weights, start = strategy.weights(panel), 100
+    later = strategy.weights_from(panel, start)
+    if strategy.standing:
+        assert np.isnan(later[:start]).all()
+        assert np.array_equal(held(later)[start:], held(weights)[start:], equal_nan=True)
+    else:  # it waits for its next rebalance, which decides every name
+        assert np.array_equal(later, weights, equal_nan=True)
+        given = ~np.isnan(weights)
+        assert (given.all(axis=1) | ~given.any(axis=1)).all()
+        assert given[start:].any()
+
+
+@EACH
 def test_a_panel_that_is_too_short_decides_nothing(name: str) -> None:
     panel = simulated_panel(5, 130, 4, with_opens=False).until(1)
     weights = strategy_named(name).weights(panel)
