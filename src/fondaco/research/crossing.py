@@ -10,6 +10,8 @@ refuses prices for which that does not fit into int64; at 50 and 200 sessions th
 922 million units of money.
 """
 
+from decimal import ROUND_HALF_EVEN, Decimal
+
 import numpy as np
 from numba import int8, int64, njit, types
 from numpy.typing import NDArray
@@ -34,7 +36,9 @@ STATE_SIZE = 4
 
 
 def close_micros(close: Matrix) -> Micros:
-    """Return prices in micros, rounded half to even; 0 where there is none (NaN or not positive).
+    """Return prices in micros; 0 where there is none (NaN or not positive).
+
+    Each is rounded half to even as its shortest decimal text, as the venue counts it.
 
     Raises InvalidInput for a price that cannot be counted in int64.
     """
@@ -44,6 +48,11 @@ def close_micros(close: Matrix) -> Micros:
         worst = float(np.nanmax(close))
         raise InvalidInput("a price cannot be counted", value=worst, bound=INT64_MAX // MICRO)
     counts: Micros = np.rint(scaled).astype(np.int64, order="C")
+    # Near a half, multiplying by a million may have crossed it: there the text decides.
+    gap = np.abs(scaled - np.floor(scaled) - 0.5)
+    for place in np.argwhere(gap <= 4 * np.spacing(scaled)):
+        text = str(close[tuple(place)])
+        counts[tuple(place)] = int(Decimal(text).scaleb(6).to_integral_value(ROUND_HALF_EVEN))
     return counts
 
 

@@ -21,6 +21,7 @@ from fondaco.research.crossing import (
     sma_sides_column,
     sma_step,
 )
+from fondaco.trading.venue import array_micros
 
 # Few ticks make many exact ties; 0 is a missing bar.
 TICKS = st.lists(st.sampled_from([0, 10_000, 20_000, 30_000]), min_size=1, max_size=60)
@@ -100,6 +101,15 @@ def test_negative_prices_are_refused() -> None:
 def test_closes_become_micros_and_what_is_no_price_becomes_none() -> None:
     close = np.array([[12.34, np.nan], [-1.0, 0.0], [0.000001, 4e6]])
     assert close_micros(close).tolist() == [[12_340_000, 0], [0, 0], [1, 4_000_000_000_000]]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 10**13), min_size=1, max_size=20), st.sampled_from([6, 7]))
+def test_prices_are_counted_as_the_venue_counts_them(units: list[int], places: int) -> None:
+    # With seven places one price in ten ends on half a micro.
+    close = np.array([unit / 10**places for unit in (*units, 5, 15, 10_000_005)])
+    close = close[close > 0.6e-6]
+    assert close_micros(close).tolist() == array_micros(close).tolist()
 
 
 @pytest.mark.parametrize("price", [1e13, np.inf])
