@@ -1,4 +1,4 @@
-"""What the outside may ask of research: features, forecasts with their record, trials."""
+"""What the outside may ask of research: features, forecasts, trials, strategies."""
 
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,7 +7,7 @@ from pydantic import Field
 
 from fondaco.core.capability import Effect, capability
 from fondaco.core.clock import Clock, utc
-from fondaco.core.errors import InvalidInput
+from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.facts import Fact, FactStore
 from fondaco.core.instrument import Instrument
 from fondaco.core.quantities import AsOf, RowLimit, Symbol
@@ -24,13 +24,22 @@ from fondaco.research.results import (
     FeatureSheet,
     ForecastRow,
     ForecastSheet,
+    ParameterRow,
+    StrategyRow,
+    StrategySheet,
     TrialRow,
     TrialSheet,
 )
-from fondaco.research.views import view_features, view_forecasts, view_trials
+from fondaco.research.views import (
+    view_features,
+    view_forecasts,
+    view_strategies,
+    view_trials,
+)
 
 if TYPE_CHECKING:
     from fondaco.research.features import Feature  # compiles kernels: only who computes pays
+    from fondaco.research.strategies import Design
 
 StrategyName = Annotated[
     str,
@@ -152,6 +161,56 @@ def show_trials(
         trials.count(strategy=strategy),
         trials.count(),
         tuple(_row(trial) for trial in found),
+    )
+
+
+@capability("strategies.list", Effect.READ, view=view_strategies)
+def list_strategies(*, strategy: StrategyName | None = None) -> StrategySheet:
+    """List the built-in strategies: idea, source, and parameters with defaults and bounds.
+
+    Named alone, a strategy is explained in full: its rule in words, where it comes from, and what
+    it ignores.
+
+    Example:
+        fondaco strategies list --strategy momentum
+    """
+    from fondaco.research.strategies import STRATEGIES
+    from fondaco.research.strategies.records import SAMPLE
+
+    if strategy is not None and strategy not in STRATEGIES:
+        raise NotFound(
+            "no such strategy",
+            value=strategy,
+            bound=", ".join(STRATEGIES),
+            remedy="`fondaco strategies list` shows them all.",
+        )
+    shown = STRATEGIES.values() if strategy is None else (STRATEGIES[strategy],)
+    return StrategySheet(strategy, tuple(_strategy_row(design) for design in shown), SAMPLE)
+
+
+def _strategy_row(design: "Design") -> StrategyRow:
+    from fondaco.research.strategies.records import RECORDS
+
+    made = design()
+    return StrategyRow(
+        design.name,
+        design.summary,
+        design.source,
+        design.doc,
+        made.warm_up,
+        made.selection is not None,
+        tuple(
+            ParameterRow(
+                name,
+                float(bound.default),
+                bound.low,
+                bound.high,
+                isinstance(bound.default, int),
+                bound.meaning,
+            )
+            for name, bound in design.bounds.items()
+        ),
+        RECORDS.get(design.name),
     )
 
 

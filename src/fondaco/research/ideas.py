@@ -14,7 +14,7 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.research import kernels
 from fondaco.research.features import MOMENTUM, SMA_DISTANCE_200, VOLATILITY_20, Feature
 from fondaco.research.forecasts import close_time
-from fondaco.research.strategies import Strategy
+from fondaco.research.strategies import Selection, Strategy
 
 EVIDENCE = (MOMENTUM, VOLATILITY_20, SMA_DISTANCE_200)
 """The features that every idea shows."""
@@ -66,11 +66,13 @@ def strategy_ideas(
     """Return what a strategy would hold were it to choose at the panel's last session.
 
     Scores enter as ranks within the session, so that a strategy of any unit is sized alike. A name
-    of `held` that is not chosen gives an idea of weight 0.
+    of `held` that is not chosen gives an idea of weight 0. Raises InvalidInput for a strategy that
+    does not choose by scores.
     """
-    scores = strategy.score(panel)[-1:]
+    selection = _selection(strategy)
+    scores = selection.score(panel)[-1:]
     ranks = kernels.cross_rank(np.ascontiguousarray(scores))[0]
-    chosen = [int(column) for column in strategy.best(scores[0])]
+    chosen = [int(column) for column in selection.best(scores[0])]
     return _ideas(panel, strategy.name, ranks, chosen, sizing or Sizing(), held, {})
 
 
@@ -96,8 +98,18 @@ def forecast_ideas(
             bound=now.isoformat(),
         )
     scores = np.array([by_name[i].score if i in by_name else np.nan for i in panel.instruments])
-    chosen = [int(column) for column in strategy.best(scores)]
+    chosen = [int(column) for column in _selection(strategy).best(scores)]
     return _ideas(panel, strategy.name, scores, chosen, sizing or Sizing(), held, by_name)
+
+
+def _selection(strategy: Strategy) -> Selection:
+    if strategy.selection is None:
+        raise InvalidInput(
+            "ideas are made of scores, and this strategy has none",
+            value=strategy.name,
+            bound="a strategy that scores names, such as momentum",
+        )
+    return strategy.selection
 
 
 def _ideas(

@@ -10,7 +10,8 @@ window makes that value NaN; nothing is filled.
 from math import log, sqrt
 
 import numpy as np
-from numba import float64, int64, njit, types
+from numba import boolean, float64, int64, njit, types
+from numpy.typing import NDArray
 
 from fondaco.market.panel import Matrix
 
@@ -131,3 +132,95 @@ def cross_rank(values: Matrix) -> Matrix:
                 upto = np.searchsorted(order, values[t, i], side="right")
                 out[t, i] = 0.5 * (below + upto - 1) / (len(order) - 1)
     return out
+
+
+@njit(_OUT(_IN, int64), cache=True)
+def highest_before(values: Matrix, window: int) -> Matrix:
+    """Return the highest of the `window` rows before each row; NaN where one is missing."""
+    rows, names = values.shape
+    out = np.full((rows, names), np.nan)
+    for t in range(window, rows):
+        out[t] = values[t - window]
+        for j in range(t - window + 1, t):
+            for i in range(names):
+                x = values[j, i]
+                out[t, i] = x if x > out[t, i] or np.isnan(x) else out[t, i]
+    return out
+
+
+@njit(_OUT(_IN, _IN, _IN, _IN, _IN, boolean), cache=True)
+def channel_sides(
+    close: Matrix, top: Matrix, floor: Matrix, ceiling: Matrix, stop: Matrix, short: bool
+) -> Matrix:
+    """Return 1 long, 0 out, -1 short at each bar, (T, N); NaN where a close or channel is missing.
+
+    A close above `top` is bought and one below `stop` sold; with `short`, one below `floor` is
+    sold short and one above `ceiling` bought back.
+    """
+    rows, names = close.shape
+    out = np.full((rows, names), np.nan)
+    side = np.zeros(names)
+    for t in range(rows):
+        for i in range(names):
+            x = close[t, i]
+            if np.isnan(x + top[t, i] + stop[t, i]):
+                continue
+            if x > top[t, i]:
+                side[i] = 1.0
+            elif short and x < floor[t, i]:
+                side[i] = -1.0
+            elif (side[i] > 0.0 and x < stop[t, i]) or (side[i] < 0.0 and x > ceiling[t, i]):
+                side[i] = 0.0
+            out[t, i] = side[i]
+    return out
+
+
+@njit(_OUT(_IN, float64, float64, float64), cache=True)
+def spread_positions(scores: Matrix, entry: float, leave: float, stop: float) -> Matrix:
+    """Return 1 (long the spread), 0 or -1 at each bar of each spread's z-score, (T, P).
+
+    Enters against a score between `entry` and `stop`, leaves within `leave` of zero or beyond it;
+    past `stop` the spread is given up for good. A missing score changes nothing.
+    """
+    rows, pairs = scores.shape
+    out = np.zeros((rows, pairs))
+    side, over = np.zeros(pairs), np.zeros(pairs)
+    for t in range(rows):
+        for p in range(pairs):
+            z = scores[t, p]
+            if abs(z) >= stop:
+                side[p], over[p] = 0.0, 1.0
+            elif side[p] * z >= -leave and side[p] != 0.0:
+                side[p] = 0.0
+            elif abs(z) >= entry and side[p] == 0.0 and over[p] == 0.0:
+                side[p] = -1.0 if z > 0.0 else 1.0
+            out[t, p] = side[p]
+    return out
+
+
+@njit(float64[::1](_IN, float64, int64), cache=True)
+def risk_descent(matrix: Matrix, gap_max: float, cycles_max: int) -> NDArray[np.float64]:
+    """Return x with x_i (C x)_i = 1 / N for each i, by cyclic coordinate descent, (N,).
+
+    Ends when no product is further from its part than `gap_max` of it, or after `cycles_max`.
+    """
+    names = len(matrix)
+    part = 1.0 / names
+    x = np.empty(names)
+    for i in range(names):
+        x[i] = sqrt(part / matrix[i, i])
+    marginal = matrix @ x
+    for _ in range(cycles_max):
+        for i in range(names):
+            own = matrix[i, i]
+            rest = marginal[i] - own * x[i]
+            # The positive root of own x^2 + rest x = part, written so that no digits cancel.
+            root = sqrt(rest * rest + 4.0 * own * part)
+            new = 2.0 * part / (root + rest) if rest > 0.0 else (root - rest) / (2.0 * own)
+            step = new - x[i]
+            x[i] = new
+            for j in range(names):
+                marginal[j] += matrix[i, j] * step
+        if np.max(np.abs(x * marginal / part - 1.0)) <= gap_max:
+            break
+    return x

@@ -102,3 +102,59 @@ class TrialSheet:
     trials_strategy: int
     trials_desk: int
     rows: tuple[TrialRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One number of a strategy: its default, the range it may have, and what it means."""
+
+    name: str
+    default: float
+    low: float
+    high: float
+    whole: bool
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class HonestRecord:
+    """What the engine measured of a strategy with its defaults on the bundled shares.
+
+    Shares and ratios are after costs: `cost_bps` of each traded value. `turnover_annual` is the
+    value traded a year over equity.
+    """
+
+    since: date
+    until: date
+    cost_bps: float
+    cagr: float
+    vol_annual: float
+    sharpe: float
+    drawdown_max: float
+    turnover_annual: float
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRow:
+    """One built-in strategy: its idea in a line, source, and parameters.
+
+    `explanation` tells idea, rule, source and what it ignores. `record` None: not measured yet.
+    """
+
+    name: str
+    idea: str
+    source: str
+    explanation: str
+    warm_up_sessions: int
+    scores_names: bool
+    parameters: tuple[ParameterRow, ...]
+    record: HonestRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class StrategySheet:
+    """The built-in strategies, or the one asked for, and what must be known of their records."""
+
+    strategy: str | None
+    rows: tuple[StrategyRow, ...]
+    sample: str

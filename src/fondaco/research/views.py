@@ -1,7 +1,17 @@
-"""How features, forecasts and trials are drawn."""
+"""How features, forecasts, trials and strategies are drawn."""
+
+import re
 
 from fondaco.core.view import Block, Chart, Column, Kind, Series, Table, Text, Tone
-from fondaco.research.results import FeatureSheet, ForecastSheet, Record, TrialSheet
+from fondaco.research.results import (
+    FeatureSheet,
+    ForecastSheet,
+    ParameterRow,
+    Record,
+    StrategyRow,
+    StrategySheet,
+    TrialSheet,
+)
 
 _TRIAL_METRICS: tuple[tuple[str, str, Kind], ...] = (
     ("cagr", "CAGR", "percent"),
@@ -108,6 +118,89 @@ def view_trials(result: TrialSheet) -> list[Block]:
     )
     empty = "No trial yet. `fondaco backtest run momentum` makes one."
     return [Text(said, Tone.MUTED), Table("Trial ledger", columns, rows, empty=empty)]
+
+
+def view_strategies(result: StrategySheet) -> list[Block]:
+    """Return the strategies as a table, or the one asked for in full; then their records."""
+    alone = result.rows[0] if result.strategy is not None else None
+    blocks = _all_strategies(result) if alone is None else _one_strategy(alone)
+    return [*blocks, *_strategy_records(result), Text(result.sample, Tone.MUTED)]
+
+
+def _all_strategies(result: StrategySheet) -> list[Block]:
+    columns = (Column("Strategy"), Column("Idea"), Column("Parameters"), Column("Source"))
+    rows = tuple(
+        (
+            row.name,
+            row.idea,
+            ", ".join(f"{p.name} {_bounded(p)}" for p in row.parameters) or "none",
+            row.source,
+        )
+        for row in result.rows
+    )
+    return [Table("Built-in strategies", columns, rows)]
+
+
+def _one_strategy(row: StrategyRow) -> list[Block]:
+    columns = (
+        Column("Parameter"),
+        Column("Default", "number", digits=2),
+        Column("Least", "number", digits=2),
+        Column("Most", "number", digits=2),
+        Column("Whole"),
+        Column("Meaning"),
+    )
+    rows = tuple(
+        (
+            p.name,
+            *(int(x) if p.whole else x for x in (p.default, p.low, p.high)),
+            p.whole,
+            p.meaning,
+        )
+        for p in row.parameters
+    )
+    told = re.split(r"\n+(?=[A-Z][a-z]+: )", row.explanation)
+    said = f"{row.name} decides first after {row.warm_up_sessions:,} sessions."
+    if row.scores_names:
+        said += " It scores names, so ideas and cards can be made of it."
+    empty = "It has no parameters."
+    return [
+        *(Text(" ".join(part.split())) for part in told),
+        Table(f"Parameters of {row.name}", columns, rows, empty=empty),
+        Text(said, Tone.MUTED),
+    ]
+
+
+def _bounded(parameter: ParameterRow) -> str:
+    return f"{parameter.default:g} ({parameter.low:g} to {parameter.high:g})"
+
+
+def _strategy_records(result: StrategySheet) -> list[Block]:
+    columns = (
+        Column("Strategy"),
+        Column("From", "day"),
+        Column("To", "day"),
+        Column("CAGR", "percent"),
+        Column("Volatility", "percent"),
+        Column("Sharpe", "number"),
+        Column("Max drawdown", "percent"),
+        Column("Turnover a year", "percent"),
+    )
+    rows = tuple(
+        (
+            row.name,
+            found.since,
+            found.until,
+            found.cagr,
+            found.vol_annual,
+            found.sharpe,
+            found.drawdown_max,
+            found.turnover_annual,
+        )
+        for row in result.rows
+        if (found := row.record) is not None
+    )
+    return [Table("Record, after costs", columns, rows, label="bundled, survivors")] if rows else []
 
 
 def _words(parameters: dict[str, object]) -> str:

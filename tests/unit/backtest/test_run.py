@@ -162,8 +162,8 @@ def test_a_backtest_that_is_cancelled_keeps_nothing(step: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"strategy": "momentun"}, r"Did you mean momentum\?"),
-        ({"strategy": "zzz"}, "Choose one: momentum"),
+        ({"strategy": "momentun"}, r"Did you mean momentum or dual_momentum\?"),
+        ({"strategy": "zzz"}, "Choose one: buy_and_hold"),
         ({"from_": "2016-01-04", "to": "2016-01-04"}, "starts before it ends"),
         ({"from_": "2016-01-04", "to": "2015-06-01"}, "starts before it ends"),
         ({"from_": "1066-10-14"}, "reach back"),

@@ -28,6 +28,7 @@ from fondaco.market.fakes import (
 from fondaco.market.prices import Prices
 from fondaco.research.capabilities import (
     known_moment,
+    list_strategies,
     show_features,
     show_forecasts,
     show_trials,
@@ -35,7 +36,8 @@ from fondaco.research.capabilities import (
 from fondaco.research.fakes import MemoryForecasts, MemoryTrials
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time, keep_forecasts, run_forecaster
-from fondaco.research.strategies import momentum
+from fondaco.research.results import HonestRecord
+from fondaco.research.strategies import STRATEGIES, momentum, records
 from fondaco.research.trials import Evaluation, count_trial
 from unit.research.scene import SMALL
 
@@ -165,6 +167,50 @@ def test_trials_are_listed_with_their_counts() -> None:
     assert sheet.rows[0].metrics == {"sharpe": 0.25}
     assert "1 trials of momentum; 1 by the whole desk." in drawn
     assert ask(show_trials, app, strategy="lightgbm")[0].rows == ()
+
+
+def test_strategies_are_listed_with_idea_source_parameters_and_bounds() -> None:
+    sheet, drawn = ask(list_strategies, desk())
+    assert [row.name for row in sheet.rows] == list(STRATEGIES)
+    row = next(row for row in sheet.rows if row.name == "momentum")
+    assert row.idea == "Hold the fifth with the best year, its last month left out."
+    assert "Jegadeesh and Titman (1993)" in row.source
+    assert (row.warm_up_sessions, row.scores_names, row.record) == (252, True, None)
+    lookback, share = row.parameters[0], row.parameters[2]
+    assert (lookback.name, lookback.default, lookback.low, lookback.high, lookback.whole) == (
+        "lookback",
+        252,
+        2,
+        1_260,
+        True,
+    )
+    assert (share.default, share.whole) == (0.2, False)
+    assert "lookback 252 (2 to 1260)" in drawn
+    assert "Survivors flatter" in drawn
+
+
+def test_a_strategy_named_alone_is_explained_in_full() -> None:
+    sheet, drawn = ask(list_strategies, desk(), strategy="pairs")
+    assert [row.name for row in sheet.rows] == ["pairs"]
+    assert not sheet.rows[0].scores_names
+    for words in ("Idea: ", "Rule: ", "Source: ", "Ignores: ", "Parameters of pairs"):
+        assert words in drawn
+    assert "decides first after 251 sessions" in drawn
+    assert "has no parameters" in ask(list_strategies, desk(), strategy="buy_and_hold")[1]
+
+
+def test_an_unknown_strategy_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(NotFound, match="pairs"):
+        ask(list_strategies, desk(), strategy="astrology")
+
+
+def test_a_record_is_shown_once_it_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = HonestRecord(date(1990, 1, 2), date(2022, 12, 28), 5.0, 0.1234, 0.2, 0.7, -0.4, 3.5)
+    monkeypatch.setattr(records, "RECORDS", {"momentum": record})
+    sheet, drawn = ask(list_strategies, desk())
+    assert [row.record for row in sheet.rows if row.record] == [record]
+    assert "Record, after costs (bundled, survivors)" in drawn
+    assert "12.34 %" in drawn
 
 
 def test_as_of_means_now_the_end_of_a_day_or_a_moment() -> None:

@@ -15,7 +15,7 @@ from fondaco.market.fakes import simulated_panel
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time
 from fondaco.research.ideas import EVIDENCE, Sizing, feature_fact, forecast_ideas, strategy_ideas
-from fondaco.research.strategies import lightgbm, momentum
+from fondaco.research.strategies import lightgbm, momentum, strategy_named
 
 PANEL = simulated_panel(8, 300, 10)
 NOW = close_time(PANEL, 299)
@@ -152,3 +152,8 @@ def test_forecasts_of_another_session_are_refused() -> None:
 def test_a_sizing_out_of_range_is_refused(changes: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
         Sizing(**changes)  # type: ignore[arg-type]
+
+
+def test_no_idea_is_made_of_a_strategy_without_scores() -> None:
+    with pytest.raises(InvalidInput, match="ideas are made of scores"):
+        strategy_ideas(PANEL, strategy_named("pairs"))

@@ -1,4 +1,6 @@
-"""What strategies hold, when they change it, and what makes one strategy another."""
+"""A strategy's parameters, its selection of names, and what makes one strategy another."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,13 +9,11 @@ from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.market.fakes import simulated_panel
-from fondaco.research.forecaster import Recipe, walk_forward
-from fondaco.research.splits import WalkForward
+from fondaco.research.features import MOMENTUM as momentum_12_1
 from fondaco.research.strategies import (
-    Strategy,
+    Selection,
     lightgbm,
     momentum,
-    recipe_of,
     strategy_hash,
     strategy_named,
 )
@@ -45,18 +45,20 @@ def test_only_the_first_session_of_a_month_decides() -> None:
 
 def test_a_change_of_share_changes_how_many_are_held() -> None:
     scores = np.arange(20.0)
-    assert [len(momentum(share=share).best(scores)) for share in (0.01, 0.2, 0.5, 1.0)] == [
+    assert [
+        len(Selection(momentum_12_1, share, 5).best(scores)) for share in (0.01, 0.2, 0.5, 1.0)
+    ] == [
         1,
         4,
         10,
         20,
     ]
-    assert momentum(share=0.29).best(np.arange(100.0)).tolist()[-1] == 71  # 29, not 28
+    assert Selection(momentum_12_1, 0.29, 5).best(np.arange(100.0)).tolist()[-1] == 71  # 29, not 28
 
 
 def test_the_best_come_first_and_equals_keep_their_order() -> None:
     scores = np.array([0.5, np.nan, 0.9, 0.5, 0.1])
-    assert momentum(share=0.75, names_min=2).best(scores).tolist() == [2, 0, 3]
+    assert Selection(momentum_12_1, 0.75, 2).best(scores).tolist() == [2, 0, 3]
 
 
 @settings(deadline=None)  # a busy machine is no fault of the code
@@ -68,7 +70,7 @@ def test_the_best_come_first_and_equals_keep_their_order() -> None:
 def test_nobody_without_a_score_is_ever_chosen(
     scores: list[float], share: float, least: int
 ) -> None:
-    chosen = momentum(share=share, names_min=least).best(np.array(scores))
+    chosen = Selection(momentum_12_1, share, least).best(np.array(scores))
     scored = sum(not np.isnan(s) for s in scores)
     assert all(not np.isnan(scores[column]) for column in chosen)
     assert len(chosen) == 0 if scored < least else 1 <= len(chosen) <= scored
@@ -78,36 +80,10 @@ def test_with_too_few_names_nothing_changes() -> None:
     assert np.isnan(momentum().weights(simulated_panel(2, 400, 4))).all()
 
 
-def test_lightgbm_ranks_by_the_walk_forward_score() -> None:
-    panel = simulated_panel(4, 200, 6)
-    strategy = lightgbm(
-        horizon=5,
-        embargo=2,
-        refit_months=2,
-        train_min=30,
-        train_max=120,
-        trees=8,
-        rows_per_leaf_min=10,
-        stride=2,
-    )
-    recipe = recipe_of(strategy.parameters)
-    assert recipe.walk == WalkForward(5, 2, 2, 30, 120)
-    assert np.array_equal(strategy.score(panel), walk_forward(panel, recipe), equal_nan=True)
-    rows = np.flatnonzero(~np.isnan(strategy.weights(panel)[:, 0]))
-    for row in rows:
-        held = np.flatnonzero(strategy.weights(panel)[row])
-        assert held.tolist() == [int(np.argmax(strategy.score(panel)[row]))]  # a fifth of six: one
-
-
-def test_the_learning_strategy_learns_by_the_forecaster_s_own_recipe() -> None:
-    # Else the forecasts shown and the weights tested would come from two models.
-    assert recipe_of(lightgbm().parameters) == Recipe()
-
-
 def test_strategies_are_found_by_name_with_their_parameters() -> None:
     found = strategy_named("momentum", {"lookback": 126})
     assert (found.name, found.parameters["lookback"], found.warm_up) == ("momentum", 126, 126)
-    with pytest.raises(NotFound, match="momentum, lightgbm"):
+    with pytest.raises(NotFound, match="sma_trend, donchian_trend, momentum"):
         strategy_named("astrology")
 
 
@@ -137,14 +113,14 @@ def test_the_hash_covers_parameters_version_and_code() -> None:
     others = [
         momentum(share=0.1),
         lightgbm(),
-        Strategy(one.name, 2, one.parameters, one.warm_up, one.score),
-        Strategy(
-            one.name,
-            1,
-            one.parameters,
-            one.warm_up,
-            one.score,
-            (*one.modules, "fondaco.research.labels"),
-        ),
+        replace(one, version=2),
+        replace(one, modules=(*one.modules, "fondaco.research.labels")),
     ]
     assert len({strategy_hash(s) for s in (one, *others)}) == 5
+
+
+def test_a_selection_is_told_by_the_strategy_so_that_ideas_can_be_made_of_it() -> None:
+    chooser = momentum(share=0.3, names_min=7)
+    assert chooser.selection is chooser.weights
+    assert (chooser.selection.share, chooser.selection.names_min) == (0.3, 7)
+    assert strategy_named("pairs").selection is None
