@@ -13,6 +13,8 @@ FX_UNIT: Final = 100_000_000
 COUNT_MAX: Final = 4 * 10**18
 NEVER: Final = 2**62
 """Above every price, time and quantity that the venue works with."""
+OWN: Final = 2**40
+"""The ids of orders that the venue itself makes start here."""
 ALL: Final = 2**50
 """The quantity of an exit: whatever is held when it acts."""
 
@@ -92,6 +94,7 @@ class State(IntEnum):
     CASH,
     LIVE,  # rows of the order table in use
     NEXT_ID,
+    MADE,  # orders that the venue itself made so far
     LOGGED,  # events so far, also those that found no room in the log
     ACTION,  # the next corporate action
     ACCRUED,  # the time up to which interest was paid
@@ -106,8 +109,8 @@ class State(IntEnum):
     CALLED,  # 1 while the account is in a margin call
     CHILDREN,  # live orders that have a parent
     OVERDRAWN,  # 1 once a count grew too large: the run is worth nothing
-) = range(17)
-ACCOUNT_WIDTH: Final = 17
+) = range(18)
+ACCOUNT_WIDTH: Final = 18
 POSITION, WORKING, TARGET, DUE, WANTED, USED, GONE, PLANNED = range(8)
 """POSITION held; WORKING live orders; TARGET parts; DUE 1 while a target waits; WANTED what sizing
 asks for; USED volume taken from this bar; GONE 1 after a delisting; PLANNED position and orders."""

@@ -41,6 +41,8 @@ def _forced(a: Account, i: int, side: int, quantity: int) -> None:
         a.orders[k, column] = 0
     a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.QUANTITY] = i, side, quantity
     a.orders[k, x.KIND], a.orders[k, x.TIF] = x.Kind.MARKET, x.Tif.GTC
+    a.orders[k, x.ID] = x.OWN + a.vector[x.MADE]
+    a.vector[x.MADE] += 1
     a.orders[k, x.REDUCE], a.orders[k, x.WHY] = 1, x.Why.LIQUIDATION
 
 

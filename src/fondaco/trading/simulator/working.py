@@ -138,7 +138,8 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     given = a.orders[k, x.ID]
     identity = given if given > 0 else a.vector[x.NEXT_ID]
     a.orders[k, x.ID], a.orders[k, x.DECIDED], a.orders[k, x.SINCE] = identity, t, t
-    a.vector[x.NEXT_ID] = max(a.vector[x.NEXT_ID], identity + 1)
+    if identity < x.OWN:
+        a.vector[x.NEXT_ID] = max(a.vector[x.NEXT_ID], identity + 1)
     if refused(m, terms, t, a, k):
         return 0
     a.orders[k, x.LIMIT] = on_tick(a.orders[k, x.LIMIT], tick, -side)
