@@ -29,6 +29,9 @@ def test_an_open_strategy_gives_weights_for_any_panel(strategies: UserStrategies
         assert opened.name == "half.py"
         assert np.array_equal(opened.weights(PANEL), PANEL.close * 0.5)
         assert np.array_equal(opened.weights(PANEL.until(3)), PANEL.close[:3] * 0.5)
+        both = opened.many((PANEL, PANEL.until(7)))
+        assert [values.shape for values in both] == [(20, 3), (7, 3)]
+        assert np.array_equal(both[1], PANEL.close[:7] * 0.5)
         assert dict(opened.parameters) == {}
 
 

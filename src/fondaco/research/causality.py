@@ -7,7 +7,7 @@ see a leak inside the data itself (dead companies left out of a file): that is t
 see `docs/explanation/known-time.md`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,6 +31,9 @@ from fondaco.research.probes import (
 PanelFunction = Callable[[Panel], Matrix]
 PanelsAsOf = Callable[[datetime], Panel]
 """Reads a panel as it was known at a moment: `Prices.panel` with its instruments given."""
+
+READINGS_MAX = 50
+"""Most moments at which the past is read again: each is a query of a store."""
 
 _WHEN = {
     READ_LATER: "the same {cut} rows are only read later, from a later version",
@@ -95,10 +98,12 @@ def assert_causal(
     must agree: `tolerance` 0 asks for the same bits, else it is the largest relative difference.
 
     `panels_as_of` reads the panel as it was known at a moment: what the function gave then must be
-    what it gives now, whatever was restated, adjusted or joined since. `restated` True also
+    what it gives now, whatever was restated, adjusted or joined since (asked at 50 moments at most,
+    and at the end). `restated` True also
     restates the scale of each name's prices, as a later split does: for weights, ranks and ratios,
     which must not feel it. Raises InvalidInput when the function gives another shape, or other
-    values for the same panel twice. State that a function keeps from its very first call cannot be
+    values for the same panel twice. A function with a method `many` is given the panels of a bar
+    together. State that a function keeps from its very first call cannot be
     seen from inside one process; `fondaco strategies check` calls each time afresh.
 
     >>> from fondaco.market.panel import panel_of
@@ -118,13 +123,15 @@ def assert_causal(
     for k, values in enumerate(shorter, start=1):
         trial.compare("future cut off", k, values)
     rng = np.random.default_rng(seed)
-    chosen = _cut_rows(rows, cuts)
-    futures_met = sum(trial.meet(probe) for k in chosen for probe in futures(panel, k, rng))
-    revisions = sum(trial.meet(read_later(panel, k)) for k in [*chosen, rows])
-    if restated:
-        revisions += sum(trial.meet(later_split(panel, k, rng)) for k in [*chosen, rows])
+    futures_met = revisions = 0
+    for k in [*_cut_rows(rows, cuts), rows]:
+        made_up = list(futures(panel, k, rng)) if k < rows else []
+        later = [read_later(panel, k), *([later_split(panel, k, rng)] if restated else [])]
+        trial.meet([*made_up, *later])
+        futures_met, revisions = futures_met + len(made_up), revisions + len(later)
     if panels_as_of is not None:
-        revisions += sum(trial.read_then(k, panels_as_of) for k in [*chosen, rows])
+        moments = [*_cut_rows(rows, _moments(cuts)), rows]
+        revisions += sum(trial.read_then(k, panels_as_of) for k in moments)
     return Proof(len(shorter), futures_met, revisions, int(np.count_nonzero(~np.isnan(whole))))
 
 
@@ -139,15 +146,7 @@ class _Trial:
 
     def run(self, panel: Panel) -> Matrix:
         """Return the function's values; raises InvalidInput for another shape."""
-        values = np.asarray(self.function(panel), dtype=np.float64)
-        wanted = (len(panel.sessions), len(panel.instruments))
-        if values.shape != wanted:
-            raise InvalidInput(
-                "the function must give one value per session and instrument",
-                value=values.shape,
-                bound=wanted,
-            )
-        return values.copy()
+        return _checked(self.function(panel), panel)
 
     def settle(self, first: Matrix) -> Matrix:
         """Return the values of the whole panel, given twice alike."""
@@ -159,11 +158,13 @@ class _Trial:
             )
         return self.whole
 
-    def meet(self, probe: Probe) -> int:
-        """Compare the values under a probe; return 1, as it was met."""
-        name, agree, changed = probe
-        self.compare(name, agree, self.run(changed))
-        return 1
+    def meet(self, probes: Sequence[Probe]) -> None:
+        """Compare the values under each probe."""
+        many = getattr(self.function, "many", None)
+        panels = [changed for _, _, changed in probes]
+        given = [self.function(panel) for panel in panels] if many is None else many(panels)
+        for (name, agree, changed), values in zip(probes, given, strict=True):
+            self.compare(name, agree, _checked(values, changed))
 
     def compare(self, probe: str, cut: int, values: Matrix) -> None:
         """Raise NotCausal at the first of the first `cut` rows that differs from the whole."""
@@ -188,6 +189,18 @@ class _Trial:
         return 1
 
 
+def _checked(given: Matrix, panel: Panel) -> Matrix:
+    values = np.array(given, dtype=np.float64)
+    wanted = (len(panel.sessions), len(panel.instruments))
+    if values.shape != wanted:
+        raise InvalidInput(
+            "the function must give one value per session and instrument",
+            value=values.shape,
+            bound=wanted,
+        )
+    return values
+
+
 def _then(panel: Panel, whole: Matrix, early: Panel, values: Matrix) -> Matrix:
     """Return the early values where the rows of the panel are, and `whole` where they have none.
 
@@ -203,6 +216,10 @@ def _then(panel: Panel, whole: Matrix, early: Panel, values: Matrix) -> Matrix:
         else:
             out[mine, column] = np.where(whole[mine, column] == 0.0, 0.0, np.nan)
     return out
+
+
+def _moments(cuts: int | None) -> int:
+    return READINGS_MAX if cuts is None else min(cuts, READINGS_MAX)
 
 
 def _cut_rows(rows: int, cuts: int | None) -> list[int]:

@@ -1,6 +1,6 @@
 """Fakes of the ports: stores in memory, strategies in this process, for tests."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -84,6 +84,10 @@ class PlainStrategy:
     weights: "Callable[[Panel], Matrix]"
     doc: str = ""
     parameters: Mapping[str, float | int] = field(default_factory=dict)
+
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        """Return the weights of each."""
+        return [self.weights(panel) for panel in panels]
 
 
 class MemoryStrategies:

@@ -138,6 +138,13 @@ class UserStrategy(Protocol):
         """
         ...
 
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        """Return the weights for some panels, in order, from one loading: faster than one by one.
+
+        What it keeps from one of them is there for the next, so hand in only what may share it.
+        """
+        ...
+
 
 class UserStrategies(Protocol):
     """Opens strategies that users wrote, where they can do no harm."""

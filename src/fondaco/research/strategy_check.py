@@ -1,7 +1,7 @@
 """`strategies.check`: the look-ahead proof, run on a built-in strategy or on a user's own file."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -108,15 +108,18 @@ def check_strategy(
         int, Field(ge=20, le=2_520, description="most sessions, the last of the span, 20 to 2520")
     ] = 500,
     cuts: Annotated[
-        int, Field(ge=1, le=2_520, description="bars at which futures are made up, 1 to 2520")
-    ] = 20,
+        int | None,
+        Field(
+            ge=1, le=2_520, description="bars at which futures are made up; every one by default"
+        ),
+    ] = None,
     parameter: Changes = (),
 ) -> StrategyCheck:
     """Prove that a strategy does not know the future, or name the bar where it does.
 
-    The future is cut off at every bar; at some of them it is replaced, reordered, removed, made
-    longer and shorter; and the same bars are read at a later known time, with a later split, and
-    as they were known then. Weights must stay. A strategy that knows the future is refused, with
+    At every bar the future is cut off, replaced, reordered, removed, made longer and shorter; and
+    the same bars are read at a later known time, with a later split, and as they were known then.
+    Weights must stay. A strategy that knows the future is refused, with
     the bar, both weights and the probe that saw it. A file of your own runs in a process without
     network, files and secrets; from elsewhere than the command line of the machine it must lie in
     the strategies folder (docs/how-to/own-strategy.md).
@@ -143,6 +146,22 @@ class _BuiltIn:
     doc: str
     parameters: Mapping[str, float | int]
     weights: "Callable[[Panel], Matrix]"
+
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        return [self.weights(panel) for panel in panels]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """A strategy as the proof calls it: a panel at a time, or those of one bar together."""
+
+    opened: UserStrategy
+
+    def __call__(self, panel: "Panel") -> "Matrix":
+        return self.opened.weights(panel)
+
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        return self.opened.many(panels)
 
 
 def _opened(
@@ -214,14 +233,14 @@ def _prove(
     opened: UserStrategy,
     panel: "Panel",
     reader: "Callable[[datetime], Panel]",
-    cuts: int,
+    cuts: int | None,
     symbols: tuple[str, ...],
 ) -> "Proof":
     from fondaco.research.causality import NotCausal, assert_causal
 
     try:
         return assert_causal(
-            opened.weights,
+            _Weights(opened),
             panel,
             tolerance=TOLERANCE,
             cuts=cuts,

@@ -47,7 +47,8 @@ def main() -> None:
         _preload(setting["names"])
         while True:
             header, body = unpack(read)
-            limits = Limits(setting["seconds"], _used(size) + setting["memory"], held)
+            seconds = setting["seconds"] * max(1, len(header.get("panels", ())))
+            limits = Limits(seconds, _used(size) + setting["memory"], held)
             _write(answers, _forked(lambda: answer(setting, header, body), limits))  # noqa: B023
     except (BrokenFrame, BrokenPipeError):
         return  # the desk has gone

@@ -7,7 +7,7 @@ weights (float64, row by row).
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,9 +55,24 @@ def unpack(read: Callable[[int], bytes]) -> tuple[Header, bytes]:
     return header, body
 
 
-def pack_panel(panel: Panel) -> bytes:
-    """Return a panel as a frame."""
-    header = {
+def pack_panels(panels: Sequence[Panel]) -> bytes:
+    """Return panels as a frame, one behind the other."""
+    bodies = [_body(panel) for panel in panels]
+    heads = [_head(panel, len(body)) for panel, body in zip(panels, bodies, strict=True)]
+    return pack({"panels": heads}, b"".join(bodies))
+
+
+def panels_from(header: Header, body: bytes) -> Iterator[Panel]:
+    """Yield the panels in a frame, their arrays read-only."""
+    start = 0
+    for head in header["panels"]:
+        yield _panel(head, body[start : start + head["bytes"]])
+        start += head["bytes"]
+
+
+def _head(panel: Panel, size: int) -> Header:
+    return {
+        "bytes": size,
         "instruments": list(panel.instruments),
         "sessions": len(panel.sessions),
         "fields": list(panel.fields),
@@ -65,16 +80,18 @@ def pack_panel(panel: Panel) -> bytes:
         "as_of": panel.as_of.isoformat(),
         "version": panel.version,
     }
+
+
+def _body(panel: Panel) -> bytes:
     parts: list[NDArray[Any]] = [
         panel.sessions.astype(_DAY).astype(np.int64),
         panel.closes_at.astype(_MICROSECOND).astype(np.int64),
         *(np.ascontiguousarray(values, dtype=np.float64) for values in panel.fields.values()),
     ]
-    return pack(header, b"".join(part.tobytes() for part in parts))
+    return b"".join(part.tobytes() for part in parts)
 
 
-def panel_from(header: Header, body: bytes) -> Panel:
-    """Return the panel in a frame, its arrays read-only."""
+def _panel(header: Header, body: bytes) -> Panel:
     rows, width = int(header["sessions"]), len(header["instruments"])
     days = np.frombuffer(body, np.int64, rows)
     closes = np.frombuffer(body, np.int64, rows, offset=8 * rows)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from fondaco.adapters.strategies.frames import (
     BrokenFrame,
     Header,
     pack,
-    pack_panel,
+    pack_panels,
     unpack,
 )
 from fondaco.core.errors import FondacoError, InvalidInput, Refused, Unavailable
@@ -112,11 +112,18 @@ class ChildStrategy:
 
     def weights(self, panel: Panel) -> Matrix:
         """Return the strategy's target weights, (T, N), from a worker that is fresh for them."""
-        shape = (len(panel.sessions), len(panel.instruments))
-        header, body = self._ask(pack_panel(panel), self._limit.seconds, shape)
-        if header.get("shape") != list(shape) or len(body) != 8 * shape[0] * shape[1]:
+        return self.many((panel,))[0]
+
+    def many(self, panels: Sequence[Panel]) -> list[Matrix]:
+        """Return the weights for each panel, in order, all from one fresh worker."""
+        shapes = [(len(panel.sessions), len(panel.instruments)) for panel in panels]
+        header, body = self._ask(pack_panels(panels), self._limit.seconds * len(panels))
+        values = np.frombuffer(body, "<f8", len(body) // 8).astype(np.float64)
+        sizes = [rows * width for rows, width in shapes]
+        if header.get("weights") != len(panels) or len(values) != sum(sizes):
             raise self._broken()
-        return np.frombuffer(body, "<f8").reshape(shape).astype(np.float64)
+        parts = np.split(values, np.cumsum(sizes)[:-1])
+        return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
     def close(self) -> None:
         """End the child and all its workers."""
@@ -131,9 +138,7 @@ class ChildStrategy:
             self._folder.cleanup()
             self._folder = None
 
-    def _ask(
-        self, frame: bytes, seconds: float, shape: tuple[int, int] | None = None
-    ) -> tuple[Header, bytes]:
+    def _ask(self, frame: bytes, seconds: float) -> tuple[Header, bytes]:
         process = self._process or self._start()
         end = time.monotonic() + seconds + START_SECONDS_MAX  # the child keeps the finer limit
         try:
@@ -145,7 +150,7 @@ class ChildStrategy:
             self.close()
             raise self._broken() from None
         if "error" in header:
-            raise self._fault(header, shape)
+            raise self._fault(header)
         return header, body
 
     def _start(self) -> "subprocess.Popen[bytes]":
@@ -173,11 +178,11 @@ class ChildStrategy:
             remedy="Try again; where memory is short, close something or lower the limit.",
         )
 
-    def _fault(self, told: Header, given: tuple[int, int] | None) -> FondacoError:
+    def _fault(self, told: Header) -> FondacoError:
         """Return what the child told as an error that names file, line, bound and remedy."""
         kind, name = told["error"], self.name
         if kind == "exception":
-            return _raised(told, name, given)
+            return _raised(told, name)
         if kind == "unconfined":
             return _unconfined(told)
         words = _words(told, self._limit)
@@ -187,7 +192,8 @@ class ChildStrategy:
         return InvalidInput(f"{name}: {reason}", value=value, bound=bound, remedy=remedy)
 
 
-def _raised(told: Header, name: str, given: tuple[int, int] | None) -> FondacoError:
+def _raised(told: Header, name: str) -> FondacoError:
+    given = told.get("given")
     where = f"{name}, line {told['line']}" if told.get("line") else name
     reason = f"{where}: {told.get('type')}: {told.get('text')}"
     remedy = None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.random  # numpy loads it when it is first used: here, before the forks
 
-from fondaco.adapters.strategies.frames import Header, pack, panel_from
+from fondaco.adapters.strategies.frames import Header, pack, panels_from
 
 _TEXT_MAX = 300
 
@@ -22,14 +22,20 @@ class Unusable(Exception):
 
 def answer(setting: Header, header: Header, body: bytes) -> bytes:
     """Return the frame that answers a request: a description of the strategy, or its weights."""
+    shape: tuple[int, int] | None = None
     np.random.seed()  # forks share its state: chance without a seed must look like chance
     try:
         module, function = _load(setting)
         if "describe" in header:
             return pack(_description(setting, module, function))
-        panel = panel_from(header, body)
         given = [dict(_parameters(setting, module))] if _takes_parameters(function) else []
-        values = np.asarray(function(panel, *given))
+        bodies = []
+        for panel in panels_from(header, body):
+            shape = (len(panel.sessions), len(panel.instruments))
+            values = np.asarray(function(panel, *given))
+            if (fault := _fault(values, shape)) is not None:
+                return pack({**fault, "given": shape})
+            bodies.append(np.ascontiguousarray(values, dtype="<f8").tobytes())
     except MemoryError:
         return pack({"error": "memory"})
     except Unusable as error:
@@ -37,8 +43,8 @@ def answer(setting: Header, header: Header, body: bytes) -> bytes:
     except SyntaxError as error:
         return pack({"error": "exception", **_syntax(error, setting)})
     except BaseException as error:  # whatever the user's code raises is told
-        return pack({"error": "exception", **_where(error, setting)})
-    return _weights(values, (len(panel.sessions), len(panel.instruments)))
+        return pack({"error": "exception", "given": shape, **_where(error, setting)})
+    return pack({"weights": len(bodies)}, b"".join(bodies))
 
 
 def _load(setting: Header) -> tuple[ModuleType, Any]:
@@ -80,12 +86,12 @@ def _description(setting: Header, module: ModuleType, function: Any) -> Header:
     return {"parameters": parameters, "doc": doc[:_TEXT_MAX]}
 
 
-def _weights(values: Any, wanted: tuple[int, int]) -> bytes:
+def _fault(values: Any, wanted: tuple[int, int]) -> Header | None:
     if values.dtype.kind not in "fiub":
-        return pack({"error": "dtype", "dtype": str(values.dtype)})
+        return {"error": "dtype", "dtype": str(values.dtype)}
     if values.shape != wanted:
-        return pack({"error": "shape", "shape": list(values.shape)})
-    return pack({"shape": list(wanted)}, np.ascontiguousarray(values, dtype="<f8").tobytes())
+        return {"error": "shape", "shape": list(values.shape)}
+    return None
 
 
 def _syntax(error: SyntaxError, setting: Header) -> Header:
