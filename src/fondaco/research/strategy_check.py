@@ -255,9 +255,10 @@ def _refused(name: str, fault: "NotCausal", symbols: tuple[str, ...], rows: int)
     before, after = _weight(fault.before), _weight(fault.after)
     if before == after:
         before, after = repr(fault.before), repr(fault.after)
+    when = "only later bars differ" if fault.probe.startswith("future") else fault.when
     return Refused(
         f"{name} knows the future: the weight of {symbols[fault.column]} on {fault.session} "
-        f"changes from {before} to {after} when {fault.when}",
+        f"changes from {before} to {after} when {when}",
         value=f"bar {fault.row + 1} of {rows}, probe: {fault.probe}",
         bound="weights that rest on their own session and earlier ones",
         remedy="Look for what reads later rows: a negative shift, a whole-sample mean, a fill "

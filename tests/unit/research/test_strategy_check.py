@@ -90,7 +90,7 @@ def test_a_planted_one_bar_leak_in_a_file_is_refused_and_the_bar_is_named(tmp_pa
     day = PANEL.sessions[PLANTED]
     before, after = (0.25, 0) if tomorrow[first] else (0, 0.25)
     assert f"leaky.py knows the future: the weight of SIM0{first} on {day} changes " in told
-    assert f"from {before:g} to {after:g} when only rows from {PLANTED + 1} on differ" in told
+    assert f"from {before:g} to {after:g} when only later bars differ" in told
     assert f"bar {PLANTED + 1} of 120, probe: future cut off" in told
     assert caught.value.exit_code == 1
 
