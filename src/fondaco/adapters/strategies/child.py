@@ -21,6 +21,7 @@ from fondaco.adapters.strategies.confine import REQUIRED, inner_layers, outer_la
 
 PRELOADED = ("polars", "scipy", "scipy.signal", "scipy.stats", "sklearn", "pandas", "statsmodels")
 """Packages that are loaded once, before the forks, when the user's file names them."""
+WITH_FEATURES = "--with-features"
 _CHUNK = 1 << 16
 _HANDLES_MAX = 128  # more than the child ever opens; closing thousands would take longest of all
 
@@ -32,7 +33,9 @@ def main() -> None:
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
     size = os.open("/proc/self/statm", os.O_RDONLY) if sys.platform.startswith("linux") else -1
-    held = outer_layers()  # before numpy, whose threads would forbid the namespaces
+    if WITH_FEATURES in sys.argv:
+        _load_features()
+    held = outer_layers()  # before other packages, whose threads would forbid the namespaces
     from fondaco.adapters.strategies.frames import BrokenFrame, pack, unpack
     from fondaco.adapters.strategies.running import answer  # here, so that no worker loads it
 
@@ -59,6 +62,13 @@ class Limits:
 
     def __init__(self, seconds: float, memory: int, held: tuple[str, ...]) -> None:
         self.seconds, self.memory, self.held = seconds, memory, held
+
+
+def _load_features() -> None:
+    """Load the desk's own features: their compiled kernels come from a cache on the disk."""
+    from fondaco.research.warm import warm_kernels
+
+    warm_kernels()
 
 
 def _preload(names: list[str]) -> None:

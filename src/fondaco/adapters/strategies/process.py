@@ -77,7 +77,7 @@ class ChildStrategy:
     ) -> None:
         self.name = source.name
         self._source, self._limit = source, limit
-        self._setting = {
+        self._setting: dict[str, Any] = {
             "name": source.name,
             "source": source.text,
             "module": source.module,
@@ -154,10 +154,13 @@ class ChildStrategy:
         return header, body
 
     def _start(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-I", "-B", str(Path(child.__file__).resolve())]
+        if self._source.module is not None or "fondaco" in self._setting["names"]:
+            command.append(child.WITH_FEATURES)
         self._folder = tempfile.TemporaryDirectory(prefix="fondaco-strategy-")
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own script and interpreter
-                [sys.executable, "-I", "-B", str(Path(child.__file__).resolve())],
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -133,6 +133,16 @@ def test_polars_works_in_a_strategy_also_while_it_is_loaded(tmp_path: Path) -> N
     assert weights[2] == pytest.approx(PANEL.close[:3].mean(axis=0))
 
 
+def test_the_desk_s_own_features_can_be_used(tmp_path: Path) -> None:
+    text = (
+        "from fondaco.research.features import feature_named\n"
+        "def weights(panel): return feature_named('return_5')(panel)\n"
+    )
+    with write(tmp_path, text).open("mine.py") as opened:
+        weights = opened.weights(PANEL)
+    assert weights[5:] == pytest.approx(PANEL.close[5:] / PANEL.close[:-5] - 1.0)
+
+
 KEPT = """
 MEAN, BY_DAY = None, {}
 
