@@ -6,6 +6,8 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import simulated_panel
@@ -214,3 +216,23 @@ def test_the_examples_of_the_tool_are_true() -> None:
     found = doctest.testmod(causality)
     assert found.attempted > 0
     assert found.failed == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 8), st.integers(0, 2**31), st.integers(1, 4))
+def test_any_window_is_clean_and_any_shift_of_it_is_caught(
+    window: int, seed: int, ahead: int
+) -> None:
+    panel = simulated_panel(seed, 20, 2)
+
+    def mean(given: Panel) -> Matrix:
+        padded = np.vstack([np.full((window, 2), np.nan), given.close])
+        rows = len(given.close)
+        return np.array([padded[t + 1 : t + 1 + window].mean(axis=0) for t in range(rows)])
+
+    def early(given: Panel) -> Matrix:
+        return np.vstack([mean(given)[ahead:], np.full((min(ahead, len(given.close)), 2), np.nan)])
+
+    assert assert_causal(mean, panel).truncations == 20
+    with pytest.raises(NotCausal):
+        assert_causal(early, panel)
