@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fondaco.adapters.strategies.confine import missing_layers
 from fondaco.adapters.strategies.folder import FolderStrategies
 from fondaco.core.errors import NotFound
 from fondaco.market.fakes import simulated_panel
@@ -21,7 +22,7 @@ def strategies(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "memory":
         return MemoryStrategies({"half.py": lambda panel: panel.close * 0.5})
     (tmp_path / "half.py").write_text(HALF)
-    return FolderStrategies(tmp_path)
+    return FolderStrategies(tmp_path, unconfined=bool(missing_layers()))
 
 
 def test_an_open_strategy_gives_weights_for_any_panel(strategies: UserStrategies) -> None:

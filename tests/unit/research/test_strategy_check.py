@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fondaco.adapters.strategies.confine import missing_layers
 from fondaco.adapters.strategies.folder import FolderStrategies
 from fondaco.core.capability import Caller, Capability
 from fondaco.core.clock import FixedClock
@@ -81,7 +82,10 @@ def of(function: Callable[[Panel], Matrix]) -> SimpleNamespace:
 def test_a_planted_one_bar_leak_in_a_file_is_refused_and_the_bar_is_named(tmp_path: Path) -> None:
     (tmp_path / "leaky.py").write_text(ONE_BAR)
     with pytest.raises(Refused) as caught:
-        ask(desk(FolderStrategies(tmp_path)), strategy=str(tmp_path / "leaky.py"))
+        ask(
+            desk(FolderStrategies(tmp_path, unconfined=bool(missing_layers()))),
+            strategy=str(tmp_path / "leaky.py"),
+        )
     told = caught.value.message
     # The rise of the day after, looked up in the prices themselves, decides which name moves.
     today = PANEL.close[PLANTED] > PANEL.close[PLANTED - 1]
@@ -97,7 +101,11 @@ def test_a_planted_one_bar_leak_in_a_file_is_refused_and_the_bar_is_named(tmp_pa
 
 def test_a_clean_file_is_told_what_was_tried(tmp_path: Path) -> None:
     (tmp_path / "fine.py").write_text('"""Hold what rose."""\n' + MINE)
-    result, drawn = ask(desk(FolderStrategies(tmp_path)), strategy="fine.py", cuts=5)
+    result, drawn = ask(
+        desk(FolderStrategies(tmp_path, unconfined=bool(missing_layers()))),
+        strategy="fine.py",
+        cuts=5,
+    )
     assert (result.strategy, result.about, result.sessions) == ("fine.py", "Hold what rose.", 120)
     assert (result.truncations, result.perturbations, result.revisions) == (120, 5 * 6, 3 * 6)
     assert (result.weights, result.decisions) == (480, 120)
@@ -148,6 +156,33 @@ def test_a_restatement_in_the_store_is_refused_by_the_reading_of_then() -> None:
     with pytest.raises(Refused, match="only what became known after the close") as caught:
         ask(app, strategy="mine.py")
     assert any(str(PANEL.sessions[row]) in caught.value.message for row in (60, 61))
+
+
+def listed_later() -> Prices:
+    """Return prices in which the last name is listed at row 50."""
+    rows = panel_rows(PANEL)
+    last, since = PANEL.instruments[-1], PANEL.sessions[50].item()
+    store = MemoryStore()
+    held = rows.filter((rows["instrument"] != last) | (rows["session"] >= since))
+    store.append("bars_1d", held, ingest_id="first")
+    return Prices(store, MemoryInstruments(simulated_instruments(4)), FixedCalendar)
+
+
+def test_a_name_that_was_listed_later_is_no_alarm_for_who_asks_what_was_listed() -> None:
+    def parts(panel: Panel) -> Matrix:
+        listed = ~np.isnan(panel.close)
+        return listed / np.maximum(listed.sum(axis=1, keepdims=True), 1)
+
+    app = desk(MemoryStrategies({"mine.py": parts}), prices=listed_later())
+    assert ask(app, strategy="mine.py")[0].weights == 480
+
+
+def test_members_of_today_in_the_past_are_refused() -> None:
+    members = MemoryStrategies(
+        {"mine.py": lambda panel: np.full(panel.close.shape, 1.0 / len(panel.instruments))}
+    )
+    with pytest.raises(Refused, match=r"from 0\.25 to 0\.333333 when only what became known"):
+        ask(desk(members, prices=listed_later()), strategy="mine.py")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ _READABLE = (
 )
 
 
+def missing_layers() -> tuple[str, ...]:
+    """Return the required layers that this system does not offer; changes nothing."""
+    if not sys.platform.startswith("linux"):
+        return REQUIRED
+    library = ctypes.CDLL(None, use_errno=True)
+    offered = {
+        LANDLOCK: library.syscall(_CREATE_RULESET, None, 0, 1) >= 1,
+        SECCOMP: platform.machine() in MACHINES,
+    }
+    return tuple(layer for layer in REQUIRED if not offered[layer])
+
+
 def outer_layers() -> tuple[str, ...]:
     """Shut the process in, for itself and its children; return the layers that took hold."""
     if not sys.platform.startswith("linux"):

@@ -4,13 +4,13 @@ The attempts are made from inside a strategy's file, against a desk that has som
 """
 
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from fondaco.adapters.strategies.confine import missing_layers
 from fondaco.adapters.strategies.folder import FolderStrategies
 from fondaco.adapters.strategies.process import Limit
 from fondaco.core.errors import FondacoError, InvalidInput, Refused
@@ -20,7 +20,7 @@ PANEL = simulated_panel(3, 30, 3)
 SMALL = Limit(seconds=1.0, memory=128 << 20)
 
 pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has Landlock and seccomp"
+    bool(missing_layers()), reason=f"this system lacks {', '.join(missing_layers())}"
 )
 
 Attempt = Callable[[str], FondacoError]

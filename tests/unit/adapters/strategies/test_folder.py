@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fondaco.adapters.strategies.confine import missing_layers
 from fondaco.adapters.strategies.folder import FolderStrategies
 from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.market.fakes import simulated_panel
@@ -31,7 +32,7 @@ def weights(panel, parameters):
 def write(folder: Path, text: str, name: str = "mine.py") -> FolderStrategies:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text)
-    return FolderStrategies(folder)
+    return FolderStrategies(folder, unconfined=bool(missing_layers()))
 
 
 def fault(folder: Path, text: str) -> InvalidInput:
@@ -181,7 +182,7 @@ def test_chance_without_a_seed_is_found_out(tmp_path: Path, draw: str) -> None:
 
 
 def test_a_function_of_an_installed_package_may_be_named_at_the_machine(tmp_path: Path) -> None:
-    strategies = FolderStrategies(tmp_path)
+    strategies = FolderStrategies(tmp_path, unconfined=bool(missing_layers()))
     with strategies.open("numpy:ones_like", anywhere=True) as opened, pytest.raises(InvalidInput):
         opened.weights(PANEL)  # a panel is no array: but the function was found and called
     with pytest.raises(Refused, match="only a file of the strategies folder"):
