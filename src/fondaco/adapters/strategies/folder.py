@@ -1,15 +1,19 @@
 """Which file or function a reference means, and who may name it."""
 
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from fondaco.adapters.strategies.process import ChildStrategy, Limit, Source
-from fondaco.core.errors import InvalidInput, NotFound, Refused
+from fondaco.core.errors import InvalidInput, NotFound, Refused, Unavailable
 from fondaco.research.ports import UserStrategy
 
 SOURCE_BYTES_MAX = 256 * 1024
+CHILDREN_MAX = 4
+"""Most strategies of users that run at a time in one desk."""
+
 _PACKAGE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\.py")
 
@@ -21,6 +25,7 @@ class FolderStrategies:
         self, folder: Path, limit: Limit | None = None, *, unconfined: bool = False
     ) -> None:
         self._folder, self._limit, self._unconfined = folder, limit or Limit(), unconfined
+        self._places = BoundedSemaphore(CHILDREN_MAX)
 
     def open(
         self,
@@ -30,12 +35,24 @@ class FolderStrategies:
         anywhere: bool = False,
     ) -> AbstractContextManager[UserStrategy]:
         """Return the strategy, to be opened by `with`; see `research.ports.UserStrategies`."""
-        return ChildStrategy(
-            self._source(reference, anywhere=anywhere),
-            parameters or {},
-            self._limit,
-            unconfined=self._unconfined,
-        )
+        source = self._source(reference, anywhere=anywhere)
+        child = ChildStrategy(source, parameters or {}, self._limit, unconfined=self._unconfined)
+        return self._in_a_place(child)
+
+    @contextmanager
+    def _in_a_place(self, child: ChildStrategy) -> Iterator[UserStrategy]:
+        if not self._places.acquire(blocking=False):
+            raise Unavailable(
+                "other strategies are running",
+                value=CHILDREN_MAX,
+                bound=f"{CHILDREN_MAX} at a time",
+                remedy="Try again when one has ended.",
+            )
+        try:
+            with child as opened:
+                yield opened
+        finally:
+            self._places.release()
 
     def _source(self, reference: str, *, anywhere: bool) -> Source:
         if anywhere and _PACKAGE.fullmatch(reference):

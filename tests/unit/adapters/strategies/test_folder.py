@@ -1,5 +1,6 @@
 """A user's file as a strategy: found where it may be, run as written, its faults named by line."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from fondaco.adapters.strategies.confine import missing_layers
 from fondaco.adapters.strategies.folder import FolderStrategies
-from fondaco.core.errors import InvalidInput, NotFound, Refused
+from fondaco.core.errors import InvalidInput, NotFound, Refused, Unavailable
 from fondaco.market.fakes import simulated_panel
 from fondaco.research.causality import NotCausal, assert_causal
 
@@ -234,6 +235,17 @@ def test_a_closed_strategy_leaves_no_process_and_no_folder(tmp_path: Path) -> No
         assert folder.is_dir()
     assert process.returncode is not None
     assert not folder.exists()
+
+
+def test_a_fifth_strategy_at_a_time_is_turned_away_until_one_has_ended(tmp_path: Path) -> None:
+    strategies = write(tmp_path, RISEN)
+    with ExitStack() as four:
+        for _ in range(4):
+            four.enter_context(strategies.open("mine.py"))
+        with pytest.raises(Unavailable, match="4 at a time"):
+            strategies.open("mine.py").__enter__()
+    with strategies.open("mine.py") as opened:
+        assert opened.weights(PANEL).shape == (30, 3)
 
 
 def test_two_hundred_calls_take_seconds(tmp_path: Path) -> None:
