@@ -17,6 +17,10 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _absolute_or_none(path: Path | None) -> Path | None:
+    return None if path is None else _absolute(path)
+
+
 class Settings(BaseSettings):
     """How this desk is set up. `fondaco doctor` shows what is in force."""
 
@@ -83,6 +87,23 @@ class Settings(BaseSettings):
     )
     catalyst_days_max: int = Field(
         default=5, ge=0, le=90, description="oldest catalyst of a card in days"
+    )
+    strategies_dir: Annotated[Path | None, AfterValidator(_absolute_or_none)] = Field(
+        default=None,
+        description="folder of your own strategies; `strategies` in the data folder by default",
+    )
+    strategy_seconds: float = Field(
+        default=10.0, gt=0, le=3_600, description="longest call of a strategy of your own"
+    )
+    strategy_memory_mb: int = Field(
+        default=512,
+        ge=64,
+        le=65_536,
+        description="memory of a strategy of your own, beside what its packages take",
+    )
+    strategies_unconfined: bool = Field(
+        default=False,
+        description="run strategies of your own even where the system cannot shut them in",
     )
 
 

@@ -1,12 +1,18 @@
-"""Fakes of the ports: stores in memory, for tests."""
+"""Fakes of the ports: stores in memory, strategies in this process, for tests."""
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fondaco.core.errors import NotFound
 from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
 from fondaco.research.ports import Outcome, Trial
+
+if TYPE_CHECKING:
+    from fondaco.market.panel import Matrix, Panel
 
 
 class MemoryTrials:
@@ -68,3 +74,39 @@ class MemoryForecasts:
         ]
         by_name = sorted(fitting, key=lambda o: o.forecast.instrument)
         return tuple(sorted(by_name, key=lambda o: o.forecast.as_of, reverse=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class PlainStrategy:
+    """A function of this process as an open strategy."""
+
+    name: str
+    weights: "Callable[[Panel], Matrix]"
+    doc: str = ""
+    parameters: Mapping[str, float | int] = field(default_factory=dict)
+
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        """Return the weights of each."""
+        return [self.weights(panel) for panel in panels]
+
+
+class MemoryStrategies:
+    """Strategies by file name, run in this process; `anywhere` notes what was asked for."""
+
+    def __init__(self, functions: "Mapping[str, Callable[[Panel], Matrix]]") -> None:
+        self._functions = dict(functions)
+        self.asked: list[tuple[str, bool]] = []
+
+    @contextmanager
+    def open(
+        self,
+        reference: str,
+        parameters: Mapping[str, float] | None = None,
+        *,
+        anywhere: bool = False,
+    ) -> Iterator[PlainStrategy]:
+        """Open one by its name."""
+        self.asked.append((reference, anywhere))
+        if reference not in self._functions:
+            raise NotFound("no such strategy", value=reference)
+        yield PlainStrategy(reference, self._functions[reference], "", dict(parameters or {}))

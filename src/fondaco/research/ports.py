@@ -1,15 +1,19 @@
-"""What research needs of the world: prices and names to read, stores of trials and forecasts."""
+"""What research needs of the world: prices and names to read, stores of trials and forecasts,
+and a place to run a user's strategy.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.ideas import Forecast
-from fondaco.core.instrument import Instrument, InstrumentId
+from fondaco.core.instrument import Instrument, InstrumentId, Origin
 
 if TYPE_CHECKING:
-    from fondaco.market.panel import Panel  # brings numpy, and this module stands on `--help`'s way
+    # They bring numpy, and this module stands on `--help`'s way.
+    from fondaco.market.panel import Matrix, Panel
 
 
 OUTCOMES_READ_MAX = 10_000
@@ -26,6 +30,7 @@ class Panels(Protocol):
         as_of: datetime,
         since: date | None = None,
         until: date | None = None,
+        origin: Origin | None = None,
     ) -> "Panel":
         """Return the bars that were known at `as_of`; None means every share."""
         ...
@@ -104,4 +109,57 @@ class ForecastStore(Protocol):
         self, *, model: str | None = None, as_of: datetime | None = None, limit: int = 1_000
     ) -> tuple[Outcome, ...]:
         """Return forecasts made at or before `as_of`, newest first."""
+        ...
+
+
+class UserStrategy(Protocol):
+    """A user's strategy that is open to be called; each call meets it as freshly loaded."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages: the file's name, or its reference."""
+        ...
+
+    @property
+    def doc(self) -> str:
+        """The first line of its docstring, or nothing."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, float | int]:
+        """Its PARAMETERS, with the changes made."""
+        ...
+
+    def weights(self, panel: "Panel") -> "Matrix":
+        """Return its target weights, (T, N), NaN for no change.
+
+        Raises InvalidInput naming file, line, bound and remedy: for an exception, another shape
+        or type, too much time or memory.
+        """
+        ...
+
+    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
+        """Return the weights for some panels, in order, from one loading: faster than one by one.
+
+        What it keeps from one of them is there for the next, so hand in only what may share it.
+        """
+        ...
+
+
+class UserStrategies(Protocol):
+    """Opens strategies that users wrote, where they can do no harm."""
+
+    def open(
+        self,
+        reference: str,
+        parameters: Mapping[str, float] | None = None,
+        *,
+        anywhere: bool = False,
+    ) -> AbstractContextManager[UserStrategy]:
+        """Open a file of the strategies folder by its name; it is closed with the block.
+
+        `anywhere` also takes any path and `package.module:function`: only for who sits at the
+        machine. Raises NotFound, InvalidInput for a file that cannot be a strategy, Refused for a
+        place that the caller may not name or a system that cannot shut it in.
+        """
         ...

@@ -1,0 +1,1 @@
+"""User strategies: somebody's Python in a process of its own, with limits."""
