@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.adapters.stores.postgres.stores import Stores
     from fondaco.adapters.stores.reports.folder import FolderReports
+    from fondaco.adapters.strategies.folder import FolderStrategies
     from fondaco.backtest.ports import BacktestStore
     from fondaco.core.clock import Clock
     from fondaco.core.events import Outbox
@@ -56,6 +57,8 @@ CAPABILITIES: dict[str, str] = {
     "research.forecast": "fondaco.research.capabilities:show_forecasts",
     "research.features": "fondaco.research.capabilities:show_features",
     "research.trials": "fondaco.research.capabilities:show_trials",
+    "strategies.list": "fondaco.research.capabilities:list_strategies",
+    "strategies.check": "fondaco.research.strategy_check:check_strategy",
     "cards.list": "fondaco.trading.capabilities:list_cards",
     "cards.show": "fondaco.trading.capabilities:show_card",
     "cards.why": "fondaco.trading.capabilities:why_card",
@@ -197,8 +200,20 @@ class App:
     def reports(self) -> "FolderReports":
         """The HTML reports of backtests, in the data folder."""
         from fondaco.adapters.stores.reports.folder import FolderReports
+    from fondaco.adapters.strategies.folder import FolderStrategies
 
         return FolderReports(self.settings.home / "reports")
+
+    @cached_property
+    def strategies(self) -> "FolderStrategies":
+        """Strategies that users wrote, each run in a process of its own."""
+        from fondaco.adapters.strategies.folder import FolderStrategies
+        from fondaco.adapters.strategies.process import Limit
+
+        settings = self.settings
+        limit = Limit(settings.strategy_seconds, settings.strategy_memory_mb << 20)
+        folder = settings.strategies_dir or settings.home / "strategies"
+        return FolderStrategies(folder, limit, unconfined=settings.strategies_unconfined)
 
     # --- market --------------------------------------------------------------------------------
 

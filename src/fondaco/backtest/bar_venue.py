@@ -64,6 +64,7 @@ class BarVenue:
         self._ids: dict[str, int] = {}
         self._known: dict[str, _Known] = {}
         self._by_number: dict[int, str] = {}
+        self._fills: list[Fill] = []
         self._activities: list[Activity] = []
         self.log: list[Counts] = []
 
@@ -126,6 +127,11 @@ class BarVenue:
             )
         held = self._account.holding[x.POSITION]
         return {self._tape.instruments[i]: Decimal(int(held[i])) for i in np.flatnonzero(held)}
+
+    def fills(self, account: str, *, after: int) -> tuple[Fill, ...]:
+        """Return every fill of the account, in order, from the nth on."""
+        self._advance()
+        return tuple(self._fills[after:]) if account == self._name else ()
 
     def activities(self, account: str, *, after: int) -> tuple[Activity, ...]:
         """Return what happened to the account apart from fills, from the nth thing on."""
@@ -195,24 +201,23 @@ class BarVenue:
         currency = self._tape.currencies[int(self._tape.names[x.CURRENCY, column])]
         price, fee = from_micros(int(event[x.E_PRICE])), from_micros(int(event[x.E_FEE]))
         quantity = Decimal(abs(int(event[x.E_QUANTITY])))
-        known.fills.append(
-            Fill(
-                f"X-{order.client_id}-{len(known.fills) + 1}",
-                order.client_id,
-                order.account,
-                order.instrument,
-                order.side,
-                quantity,
-                price,
-                fee,
-                currency,
-                moment,
-                moment,
-            )
+        fill = Fill(
+            f"X-{order.client_id}-{len(known.fills) + 1}",
+            order.client_id,
+            order.account,
+            order.instrument,
+            order.side,
+            quantity,
+            price,
+            fee,
+            currency,
+            moment,
+            moment,
         )
-        if not (
-            self._account.orders[: self._account.vector[x.LIVE], x.ID] == event[x.E_ORDER]
-        ).any():
+        known.fills.append(fill)
+        self._fills.append(fill)
+        live = self._account.orders[: self._account.vector[x.LIVE], x.ID]
+        if not (live == event[x.E_ORDER]).any():
             known.state = OrderState.FILLED
         if currency != self._tape.currency:
             self._happened(event, ActivityKind.EXCHANGE)

@@ -50,7 +50,7 @@ def play(
     book = tuple(instruments.get(name) for name in panel.instruments)
     tape = tape_of(panel, book, first=_first_row(panel, request))
     progress.report("Choosing weights", 0, 1)
-    decisions = decisions_of(tape, strategy.weights(panel))
+    decisions = decisions_of(tape, strategy.weights_from(panel, tape.first))
     _check_decides(decisions, panel, strategy)
     terms = Terms(to_micros(request.capital), request.costs)
     sessions = len(panel.sessions) - tape.first

@@ -125,7 +125,6 @@ class _Account:
         self._cash = 0
         self._held: dict[int, int] = {}
         self._due: dict[int, int] = {}
-        self._seen: dict[str, int] = {}
         self._busy: dict[int, int] = {}
         self._mark, self._close = tape.plane("mark"), tape.plane("close")
         self._lot, self._currency = tape.names[x.LOT].tolist(), tape.names[x.CURRENCY].tolist()
@@ -157,6 +156,9 @@ class _Account:
             entry = desk.books.book_activity(activity)
             if entry is not None:
                 self._post(entry)
+        for fill in desk.broker.fills(desk.account, after=len(self.run.fills)):
+            self._post(desk.books.book_fill(fill))
+            self.run.fills.append(fill)
         for client_id, order in list(self.run.working.items()):
             told = desk.broker.query(client_id)
             if told is None or told.state in {OrderState.UNKNOWN, OrderState.INTENT}:
@@ -165,10 +167,6 @@ class _Account:
                     value=client_id,
                     bound="WORKING, FILLED or CANCELLED",
                 )
-            for fill in told.fills[self._seen.get(client_id, 0) :]:
-                self._post(desk.books.book_fill(fill))
-                self.run.fills.append(fill)
-            self._seen[client_id] = len(told.fills)
             if told.state is not OrderState.WORKING:
                 self._end(order, told.reason)
 
@@ -233,7 +231,15 @@ class _Account:
         account, side = self._desk.account, Side.BUY if change > 0 else Side.SELL
         name, instrument = order_id(account, row, column), self._tape.instruments[column]
         time = order_at(self._terms.at)
-        entry = Order(name, account, instrument, side, Decimal(abs(change)), time=time)
+        entry = Order(
+            name,
+            account,
+            instrument,
+            side,
+            Decimal(abs(change)),
+            time=time,
+            reduce_only=held * after >= 0 and not grows,
+        )
         self.send(row, entry)
         if not grows or after == 0 or name not in self.run.working:
             return

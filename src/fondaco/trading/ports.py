@@ -153,6 +153,13 @@ class Broker(Protocol):
         """Return the broker's own count of what the account holds."""
         ...
 
+    def fills(self, account: str, *, after: int) -> tuple[Fill, ...]:
+        """Return every fill of the account, in order, from the nth on.
+
+        Also those of orders that the desk did not send: a liquidation, a trade made by hand.
+        """
+        ...
+
     def activities(self, account: str, *, after: int) -> tuple[Activity, ...]:
         """Return what happened to the account apart from fills, in order, from the nth thing on."""
         ...

@@ -1,6 +1,6 @@
 """What the tests of order kinds share: bars by hand, orders by hand, the engines side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -67,9 +67,7 @@ def order(side: str, quantity: int, kind: str = "market", column: int = 0, **res
     given = {k: Decimal(v) if k in prices else v for k, v in rest.items()}
     name = given.pop("name", f"o-{side}-{quantity}-{kind}-{column}-{len(given)}")
     instrument = simulated_instruments(column + 1)[column].id
-    return Order(
-        name, ACCOUNT, instrument, Side(side), Decimal(quantity), OrderKind(kind), **given
-    )
+    return Order(name, ACCOUNT, instrument, Side(side), Decimal(quantity), OrderKind(kind), **given)
 
 
 @dataclass
@@ -120,7 +118,7 @@ def by_sweep(tape: Tape, run: SweepRun, names: Mapping[int, str]) -> Outcome:
     return told
 
 
-def by_route(tape: Tape, run: Run) -> Outcome:
+def by_route(tape: Tape, run: Run, given: Iterable[str]) -> Outcome:
     """Return an event run or a replay in the common form."""
     column = {name: n for n, name in enumerate(tape.instruments)}
     row = {tape.moment(n): n for n in range(tape.shape[0])}
@@ -129,7 +127,7 @@ def by_route(tape: Tape, run: Run) -> Outcome:
         signed = int(f.quantity) * f.side.sign
         told.fills.append((row[f.ts], column[f.instrument], signed, str(f.price), str(f.fee)))
     told.fills.sort()
-    told.ended = {name: why for name, why in run.ended.items() if "margin" not in name}
+    told.ended = {name: run.ended[name] for name in given if name in run.ended}
     for one in run.activities:
         if one.kind.value == "exchange":
             continue
@@ -176,11 +174,13 @@ def by_all(
         given.setdefault(row, []).append(one)
     ids = counting_ids(FixedClock(tape.moment(0)))
     run, books = run_event(tape, decisions, rules, ids, orders=given, account=ACCOUNT)
-    told = by_route(tape, run)
+    told = by_route(tape, run, names.values())
     assert told == swept
     assert books.trial_balance().balanced
     if PAPER:
-        assert by_route(tape, replayed(tape, decisions, rules, given, known)) == swept
+        assert (
+            by_route(tape, replayed(tape, decisions, rules, given, known), names.values()) == swept
+        )
     return swept
 
 

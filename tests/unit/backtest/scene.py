@@ -12,7 +12,7 @@ from fondaco.backtest.event import run_event
 from fondaco.backtest.fakes import TapeBars
 from fondaco.backtest.replay import run_replay
 from fondaco.backtest.route import Run
-from fondaco.backtest.sweep import CASH, EQUITY, FEES, SweepRun, Terms, sweep_one
+from fondaco.backtest.sweep import SweepRun, sweep_one
 from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.clock import FixedClock, SteppedClock
 from fondaco.core.ids import Ids
@@ -20,11 +20,15 @@ from fondaco.ledger.books import Books
 from fondaco.ledger.fakes import MemoryEntries
 from fondaco.market.fakes import MemoryInstruments, simulated_instruments, simulated_panel
 from fondaco.market.panel import Matrix, Panel
-from fondaco.trading.costs import MICRO, Costs, from_micros, to_micros
+from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.costs import MICRO, from_micros, to_micros
 from fondaco.trading.fakes import MemoryVenueBook
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.terms import Terms
 
-FEES_5_BPS = Costs(Decimal(5), Decimal("1.00"))
-FREE = Costs(Decimal(0), Decimal(0))
+FEES_5_BPS = CostModel.flat(Decimal(5), Decimal("1.00"))
+FREE = CostModel.flat(Decimal(0), Decimal(0))
+PAPER = False
 
 
 def counting_ids(clock: FixedClock | SteppedClock) -> Ids:
@@ -33,7 +37,7 @@ def counting_ids(clock: FixedClock | SteppedClock) -> Ids:
     return Ids(clock, lambda size: next(count).to_bytes(size, "big"))
 
 
-def terms(capital: int = 100_000, costs: Costs = FEES_5_BPS, trade_min: str = "0") -> Terms:
+def terms(capital: int = 100_000, costs: CostModel = FEES_5_BPS, trade_min: str = "0") -> Terms:
     """Return the terms of a run."""
     return Terms(capital * MICRO, costs, to_micros(Decimal(trade_min)))
 
@@ -81,22 +85,29 @@ class Told:
 def told_by_sweep(tape: Tape, run: SweepRun) -> Told:
     """Return a sweep's run in the common form."""
     fills = [
-        (row, place, quantity, from_micros(int(tape.price[row, place])), from_micros(fee))
-        for row, _, place, quantity, fee in run.fills.tolist()
+        (
+            event[x.E_ROW],
+            event[x.E_COLUMN],
+            event[x.E_QUANTITY],
+            from_micros(event[x.E_PRICE]),
+            from_micros(event[x.E_FEE]),
+        )
+        for event in run.fills.tolist()
     ]
+    orders = [(e[x.E_ROW], e[x.E_COLUMN], e[x.E_QUANTITY]) for e in run.orders.tolist()]
     return Told(
-        [(row, place, quantity) for row, _, place, quantity, _ in run.orders.tolist()],
+        orders,
         fills,
-        [from_micros(v) for v in run.record[EQUITY, tape.first :].tolist()],
-        [from_micros(v) for v in run.record[CASH, tape.first :].tolist()],
-        from_micros(int(run.record[FEES].sum())),
+        [from_micros(v) for v in run.record[x.EQUITY, tape.first :].tolist()],
+        [from_micros(v) for v in run.record[x.R_CASH, tape.first :].tolist()],
+        sum((fee for *_, fee in fills), Decimal(0)),
     )
 
 
 def told_by_route(tape: Tape, run: Run) -> Told:
     """Return an event run or a replay in the common form."""
     column = {name: n for n, name in enumerate(tape.instruments)}
-    row = {tape.moment(n): n for n in range(len(tape.closes_at))}
+    row = {tape.moment(n): n for n in range(tape.shape[0])}
     orders = [(r, column[o.instrument], int(o.quantity) * o.side.sign) for r, o in run.orders]
     fills = [
         (row[f.ts], column[f.instrument], int(f.quantity) * f.side.sign, f.price, f.fee)
@@ -119,7 +130,7 @@ def ran_by_replay(tape: Tape, decisions: Decisions, terms: Terms) -> tuple[Run, 
         MemoryInstruments(simulated_instruments(len(tape.instruments))),
         MemoryVenueBook(),
         clock,
-        terms.costs,
+        terms,
     )
     return run_replay(tape, decisions, terms, broker, books, clock), books, broker
 
@@ -131,5 +142,7 @@ def in_three_ways(panel: Panel, weights: Matrix, terms: Terms, first: int = 0) -
     return [
         told_by_sweep(played, sweep_one(played, targets, terms)),
         told_by_route(played, ran_by_event(played, targets, terms)[0]),
-        told_by_route(played, ran_by_replay(played, targets, terms)[0]),
+        told_by_route(
+            played, (ran_by_replay if PAPER else ran_by_event)(played, targets, terms)[0]
+        ),
     ]

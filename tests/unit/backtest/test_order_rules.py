@@ -3,7 +3,7 @@
 Expected numbers are worked out by hand in each test, from the rule's words alone.
 """
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -31,7 +31,9 @@ def test_rule_a_limit_fills_at_the_open_where_that_is_better() -> None:
     bars = [FLAT, (95.0, 99.0, 94.0, 98.0), FLAT]
     told = by_all(market(bars), [(0, order("buy", 10, "limit", limit="97"))])
     assert told.trades == [(1, 10, "95")]
-    told = by_all(market([FLAT, (105.0, 106.0, 99.0, 100.0)]), [(0, order("sell", 10, "limit", limit="104"))])
+    told = by_all(
+        market([FLAT, (105.0, 106.0, 99.0, 100.0)]), [(0, order("sell", 10, "limit", limit="104"))]
+    )
     assert told.trades == [(1, -10, "105")]
 
 
@@ -168,8 +170,8 @@ def test_rule_fill_or_kill_trades_all_or_nothing() -> None:
 def test_rule_an_order_with_a_date_ends_with_the_bar_that_closes_then() -> None:
     bars = [FLAT, FLAT, FLAT, (100.0, 100.0, 90.0, 95.0)]
     panel = market(bars)
-    closes = [moment.astype("datetime64[us]").item() for moment in panel.closes_at]
-    utc = [moment.replace(tzinfo=__import__("datetime").UTC) for moment in closes]
+    closes = panel.closes_at.astype("datetime64[us]").tolist()
+    utc = [moment.replace(tzinfo=UTC) for moment in closes]
     late = order("buy", 10, "limit", limit="97", tif=GTD, expires_at=utc[3])
     assert by_all(panel, [(0, late)]).trades == [(3, 10, "97")]
     soon = utc[3] - timedelta(hours=1)
@@ -302,9 +304,7 @@ def test_rule_orders_share_the_volume_in_the_order_in_which_they_came() -> None:
 def test_rule_prices_are_put_on_the_tick_against_the_order() -> None:
     coarse = book(1, tick=Decimal("0.5"))
     bars = [FLAT, (100.0, 100.0, 96.9, 98.0), (98.0, 99.0, 94.0, 95.0)]
-    told = by_all(
-        market(bars), [(0, order("buy", 1, "limit", limit="97.3"))], instruments=coarse
-    )
+    told = by_all(market(bars), [(0, order("buy", 1, "limit", limit="97.3"))], instruments=coarse)
     assert told.trades == [(1, 1, "97")]
     told = by_all(market(bars), [(0, order("sell", 1, "stop", stop="97.3"))], instruments=coarse)
     assert told.trades == [(1, -1, "97")]  # it triggers later: at 97, not at 97.5
@@ -328,7 +328,9 @@ def test_rule_rates_are_those_in_force_on_the_day() -> None:
         line = Charge(name="fee", basis=Basis.NOTIONAL, rate=Decimal(rate), source="test")
         return Schedule(day, (line,))  # type: ignore[arg-type]
 
-    table = Table("T", "USD", "Two rates.", (schedule(days[0], "0.001"), schedule(days[2], "0.002")))
+    table = Table(
+        "T", "USD", "Two rates.", (schedule(days[0], "0.001"), schedule(days[2], "0.002"))
+    )
     rules = terms(costs=CostModel(name="two", table=table))
     told = by_all(market([FLAT] * 4), [(0, order("buy", 10)), (1, order("sell", 10))], rules)
     assert [fee for *_, fee in told.fills] == ["1", "2"]

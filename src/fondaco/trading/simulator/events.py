@@ -38,7 +38,7 @@ def split_orders(m: Market, t: int, a: Account, row: int) -> None:
             a.orders[k, x.DONE] = of_parts(a.orders[k, x.DONE], new, old)
             a.orders[k, x.QUANTITY] = a.orders[k, x.DONE] + left
             asleep = a.orders[k, x.STATE] == x.State.ASLEEP
-            if not asleep and a.orders[k, x.REDUCE] == 0:
+            if a.orders[k, x.PLANS] == 1:
                 a.holding[x.PLANNED, i] += side * left
             if left == 0 and not asleep:
                 end_order(t, a, k, x.Event.CANCELLED, x.Why.SPLIT)

@@ -48,8 +48,9 @@ ALL: Final = 2**50
     LOW_ACT,  # the order does nothing while a bar stays above LOW_ACT and below HIGH_ACT
     HIGH_ACT,
     WHY,
-) = range(28)
-ORDER_WIDTH: Final = 28
+    PLANS,  # 1: margin is asked as if it had traded
+) = range(29)
+ORDER_WIDTH: Final = 29
 
 
 class Kind(IntEnum):

@@ -86,7 +86,7 @@ def share_group(t: int, a: Account, k: int, quantity: int) -> None:
         cut = min(quantity, a.orders[other, x.QUANTITY] - a.orders[other, x.DONE])
         if a.orders[other, x.QUANTITY] < x.ALL:
             a.orders[other, x.QUANTITY] -= cut
-            if a.orders[other, x.REDUCE] == 0 and a.orders[other, x.STATE] != x.State.ASLEEP:
+            if a.orders[other, x.PLANS] == 1:
                 i = a.orders[other, x.COLUMN]
                 a.holding[x.PLANNED, i] -= a.orders[other, x.SIDE] * cut
         gone = a.orders[other, x.QUANTITY] <= a.orders[other, x.DONE]
@@ -129,7 +129,7 @@ def settle(
         a.vector[x.OVERDRAWN] = 1
     a.holding[x.POSITION, i] += side * quantity
     a.holding[x.USED, i] += quantity
-    if a.orders[k, x.REDUCE] == 0:
+    if a.orders[k, x.PLANS] == 1:
         a.holding[x.PLANNED, i] -= side * quantity
     a.vector[x.TRADED] += abs(in_base(m, terms, t, i, value))
     a.vector[x.FEES] += in_base(m, terms, t, i, fee)

@@ -97,6 +97,7 @@ def place(m: Market, terms: Counts, t: int, a: Account, i: int, change: int) -> 
         end_exits(t, a, i)
     write_order(a, i, side, abs(change), x.Kind.MARKET)
     a.orders[a.vector[x.LIVE], x.AT] = terms[x.TARGETS_AT]
+    a.orders[a.vector[x.LIVE], x.REDUCE] = 1 if held * after >= 0 and not grows else 0
     entry = accept(m, terms, t, a)
     if not exits or not grows or after == 0 or entry == 0:
         return

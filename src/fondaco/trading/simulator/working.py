@@ -44,7 +44,7 @@ def end_order(t: int, a: Account, k: int, kind: int, why: int) -> None:
         return
     a.vector[x.REQUIRED_ROW] = -1
     i, left = a.orders[k, x.COLUMN], a.orders[k, x.QUANTITY] - a.orders[k, x.DONE]
-    if a.orders[k, x.STATE] != x.State.ASLEEP and a.orders[k, x.REDUCE] == 0:
+    if a.orders[k, x.PLANS] == 1:
         a.holding[x.PLANNED, i] -= a.orders[k, x.SIDE] * left
     if a.orders[k, x.PARENT] == 0:
         a.holding[x.WORKING, i] -= 1
@@ -102,6 +102,21 @@ def wake_children(m: Market, t: int, a: Account, k: int, quantity: int, at_open:
 
 
 @inner
+def plans(a: Account, k: int) -> int:
+    """Return 1 where margin counts an order as if it had traded, else 0.
+
+    A market order does; one that rests does where it adds to a position, for it may fill, and not
+    where it would make one smaller, for it may not. Exits never do.
+    """
+    i, side = a.orders[k, x.COLUMN], a.orders[k, x.SIDE]
+    planned = a.holding[x.POSITION, i] + a.holding[x.PLANNED, i]
+    smaller = side * planned < 0 and a.orders[k, x.QUANTITY] <= abs(planned)
+    if a.orders[k, x.PARENT] > 0 or (a.orders[k, x.REDUCE] == 1 and not smaller):
+        return 0
+    return 1 if a.orders[k, x.KIND] == x.Kind.MARKET or not smaller else 0
+
+
+@inner
 def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
     """Return whether a new order may not work, having noted why."""
     i = a.orders[k, x.COLUMN]
@@ -113,7 +128,7 @@ def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
         why = x.Why.NO_PRICE
     elif a.orders[k, x.WHY] == x.Why.LIQUIDATION or a.orders[k, x.PARENT] > 0:
         why = x.Why.NONE
-    elif a.orders[k, x.REDUCE] == 0 and not margin_allows(m, terms, t, a, k):
+    elif a.orders[k, x.PLANS] == 1 and not margin_allows(m, terms, t, a, k):
         why = x.Why.MARGIN
     if why == x.Why.NONE:
         return False
@@ -140,6 +155,7 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
     a.orders[k, x.ID], a.orders[k, x.DECIDED], a.orders[k, x.SINCE] = identity, t, t
     if identity < x.OWN:
         a.vector[x.NEXT_ID] = max(a.vector[x.NEXT_ID], identity + 1)
+    a.orders[k, x.PLANS] = plans(a, k)
     if refused(m, terms, t, a, k):
         return 0
     a.orders[k, x.LIMIT] = on_tick(a.orders[k, x.LIMIT], tick, -side)
@@ -154,7 +170,7 @@ def accept(m: Market, terms: Counts, t: int, a: Account) -> int:
         a.vector[x.CHILDREN] += 1
     else:
         a.holding[x.WORKING, i] += 1
-    if not asleep and a.orders[k, x.REDUCE] == 0:
+    if a.orders[k, x.PLANS] == 1:
         a.holding[x.PLANNED, i] += side * a.orders[k, x.QUANTITY]
     if a.orders[k, x.TIF] in (x.Tif.DAY, x.Tif.GTD):
         a.vector[x.TIMED] += 1
