@@ -200,7 +200,6 @@ class App:
     def reports(self) -> "FolderReports":
         """The HTML reports of backtests, in the data folder."""
         from fondaco.adapters.stores.reports.folder import FolderReports
-    from fondaco.adapters.strategies.folder import FolderStrategies
 
         return FolderReports(self.settings.home / "reports")
 

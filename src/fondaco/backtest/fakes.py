@@ -1,15 +1,20 @@
 """Fakes of the ports: stores in memory, and a panel that tells its bars, for tests."""
 
-from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+
+import numpy as np
 
 from fondaco.backtest.result import BacktestResult, BacktestSummary, summary_of
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import InstrumentId
-from fondaco.core.prices import Bar
-from fondaco.trading.costs import from_micros
+from fondaco.market.first_bars import FirstBars
+from fondaco.market.panel import Matrix
+from fondaco.trading.costs import MICRO
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.arrays import Counts
 
 
 class MemoryBacktests:
@@ -64,36 +69,71 @@ class MemoryReports:
 
 
 class TapeBars:
-    """The bars of a tape, one at a time, as `market.prices.Prices` gives those of the store.
+    """The bars of a tape, as `market.prices.Prices` gives those of the store.
 
-    Each bar is known at its close. The bars' opens and closes are what the tape trades and values
-    at, so a broker that reads them has the same prices as a sweep over the tape.
+    Each row is known at its close, all of its bars at once, so a broker that reads them sees what
+    a sweep over the tape sees, corporate actions included. Who asks for several instruments gets
+    all of the tape's, in its order.
     """
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
-        self._moments = [tape.moment(row) for row in range(len(tape.closes_at))]
+        self._closes = tape.closes_at.astype("datetime64[us]")
 
-    def next_bar(
-        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
-    ) -> Bar | None:
-        """Return the first bar that closed after `after` and was known by `known_by`."""
-        column = self._tape.instruments.index(instrument)
-        known = bisect_right(self._moments, known_by)
-        for row in range(bisect_right(self._moments, after), known):
-            if self._tape.close[row, column] > 0:
-                return self._bar(row, column)
-        return None
+    def version(self) -> int:
+        """Return 0: a tape never changes."""
+        return 0
 
-    def _bar(self, row: int, column: int) -> Bar:
-        tape, moment = self._tape, self._moments[row]
-        price = from_micros(int(tape.price[row, column]))
-        close = from_micros(int(tape.close[row, column]))
-        return Bar(
-            tape.instruments[column],
-            moment.date(),
-            moment,
-            moment,
-            close,
-            open=price if tape.fills_at_open else None,
+    def first_bars(
+        self,
+        instruments: Sequence[InstrumentId],
+        *,
+        known_by: datetime,
+        after: datetime | None = None,
+        decided: Sequence[datetime] = (),
+    ) -> FirstBars:
+        """Return the rows that closed after `after` and by `known_by`."""
+        del decided
+        tape = self._tape
+        names = tape.instruments if len(instruments) > 1 else tuple(instruments)
+        columns = [tape.instruments.index(name) for name in names]
+        start = 0 if after is None else self._row(after)
+        end = max(self._row(known_by), start)
+        fields = {
+            name: _prices(tape.plane(name), start, end, columns)
+            for name in ("close", "open", "high", "low")
+            if name == "close" or tape.planes[name] != tape.planes["close"]
+        }
+        if tape.has_volume:
+            fields["volume"] = tape.plane("volume")[start:end, columns].astype(np.float64)
+        closes = self._closes[start:end]
+        return FirstBars(
+            names,
+            closes - np.timedelta64(1, "us"),
+            closes,
+            closes,
+            fields,
+            tape.bar_rows[x.ENDS, start:end] == 1,
+            known_by,
+            tape.first,
+            self._actions(start, end, columns),
+            _prices(tape.plane("mark"), start, end, columns),
         )
+
+    def _row(self, moment: datetime) -> int:
+        plain = np.datetime64(moment.replace(tzinfo=None), "us")
+        return int(np.searchsorted(self._closes, plain, side="right"))
+
+    def _actions(self, start: int, end: int, columns: Sequence[int]) -> Counts:
+        found = self._tape.actions
+        here = (found[:, x.A_ROW] >= start) & (found[:, x.A_ROW] < end)
+        mine = found[here & np.isin(found[:, x.A_COLUMN], columns)].copy()
+        mine[:, x.A_ROW] -= start
+        mine[:, x.A_COLUMN] = [columns.index(one) for one in mine[:, x.A_COLUMN].tolist()]
+        return mine
+
+
+def _prices(plane: Counts, start: int, end: int, columns: Sequence[int]) -> Matrix:
+    part = plane[start:end, columns].astype(np.float64)
+    part[part == 0] = np.nan
+    return part / MICRO

@@ -3,38 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.backtest.actions import NO_ACTIONS, marks
-from fondaco.backtest.concession import concession_planes, schedule_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument, InstrumentId
 from fondaco.market.panel import Matrix, Panel
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.actions import NO_ACTIONS, marks
 from fondaco.trading.simulator.arrays import Counts, Market
+from fondaco.trading.simulator.concession import concession_planes, schedule_of
 from fondaco.trading.simulator.prices import array_micros, array_shares, tidy
 from fondaco.trading.simulator.targets import NO_TARGET
-from fondaco.trading.simulator.terms import Margin, Terms, share_parts
+from fondaco.trading.simulator.terms import Lending, Terms, share_parts
 from fondaco.trading.sizing import LOT_MAX, PART, weight_parts
 
 ROUNDING_PARTS = 1_000
 """What the weights of a session may exceed their bound by: the rounding of many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lending:
-    """What a broker lends on one instrument: shares to sell short, their fee a year, its margin.
-
-    None means: any number of shares, the terms' own rate, the terms' own margin.
-    """
-
-    shares: int | None = None
-    rate: Decimal | None = None
-    margin: Margin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,12 @@ class MemoryStore:
         instruments: tuple[InstrumentId, ...] | None = None,
         since: date | None = None,
         until: date | None = None,
+        first: bool = False,
     ) -> pl.DataFrame:
         """Return the latest revision of each row that was known at `as_of`."""
         spec = table_named(table)
         rows = narrow(self._at(table, version), instruments=instruments, since=since, until=until)
-        return in_force(rows, spec, as_of=as_of)
+        return in_force(rows, spec, as_of=as_of, first=first)
 
     def version(self, table: str) -> int:
         """Return the newest version; -1 when the table has no row yet."""

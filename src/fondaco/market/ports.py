@@ -75,10 +75,12 @@ class Store(Protocol):
         instruments: tuple[InstrumentId, ...] | None = None,
         since: date | None = None,
         until: date | None = None,
+        first: bool = False,
     ) -> "pl.DataFrame":
         """Return the latest revision of each row that was known at `as_of`, in key order.
 
-        `version` reads the table as it was then; raises NotFound when there was none.
+        `first` asks for the first revision instead of the latest. `version` reads the table as it
+        was then; raises NotFound when there was none.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Prices: panels, last bars and next bars, each as it was known at a time."""
+"""Prices: panels, last bars and first revisions, each as it was known at a time."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass, InstrumentId, Origin
 from fondaco.core.prices import Bar
 from fondaco.market.adjust import adjustment
+from fondaco.market.first_bars import FirstBars, first_bars_of, one_source
 from fondaco.market.identity import origin_of
 from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Calendar, Calendars, Instruments, Store
@@ -100,25 +101,27 @@ class Prices:
         rows = self._series(instrument, as_of)
         return _bar(rows.row(-1, named=True)) if rows.height else None
 
-    def next_bar(
-        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
-    ) -> Bar | None:
-        """Return the first raw bar whose session opened at or after `after`, or None.
+    def first_bars(
+        self,
+        instruments: Sequence[InstrumentId],
+        *,
+        known_by: datetime,
+        after: datetime | None = None,
+        decided: Sequence[datetime] = (),
+    ) -> FirstBars:
+        """Return the sessions that closed after `after`, each bar as it was first known.
 
-        A session that was open already at `after` does not count: part of its bar was past. The
-        bar must be known at `known_by`, and comes from the source that a reader at `after` saw.
+        What is known at `known_by` counts; later revisions change nothing. After each time in
+        `decided` the bars come from the source that a reader at that time saw.
         """
-        calendar = self.calendar(self._instruments.get(instrument).venue)
-        rows = self._known((instrument,), known_by)
-        seen = rows.filter(pl.col("known_at") <= utc(after))
-        source = choose_source(seen if seen.height else rows, (instrument,))
-        if source is None:
-            return None
-        later = rows.filter((pl.col("source") == source) & (pl.col("ts") > utc(after)))
-        for row in later.iter_rows(named=True):
-            if calendar.open(row["session"]) >= utc(after):
-                return _bar(row)
-        return None
+        wanted = tuple(instruments)
+        rows = self._store.read(BARS, as_of=utc(known_by), instruments=wanted, first=True)
+        rows = carry_factors(rows, self._quarantine.held(wanted))
+        book = [self._instruments.get(name) for name in wanted]
+        calendars = {one.venue: self.calendar(one.venue) for one in book}
+        return first_bars_of(
+            one_source(rows, wanted, decided), book, calendars, known_by=known_by, after=after
+        )
 
     def average_volume(
         self, instrument: InstrumentId, *, sessions: int, as_of: datetime

@@ -6,6 +6,7 @@ functions here are pure, so that every store keeps and reads revisions in the sa
 
 import hashlib
 from datetime import date, datetime
+from typing import Literal
 
 import polars as pl
 
@@ -40,15 +41,20 @@ def new_rows(
     return pl.concat([settled, revised]).sort(table.order)
 
 
-def in_force(rows: pl.DataFrame, table: Table, *, as_of: datetime | None = None) -> pl.DataFrame:
+def in_force(
+    rows: pl.DataFrame, table: Table, *, as_of: datetime | None = None, first: bool = False
+) -> pl.DataFrame:
     """Return, of each key, the revision that was known last at `as_of` (None: by now).
+
+    `first` asks for the one that was known first instead, whatever was revised since.
 
     `rows` must be in the table's order; the result is too. Rows known at the same time are told
     apart by their ingest: the later one wins.
     """
     if as_of is not None:
         rows = rows.filter(pl.col("known_at") <= as_of)
-    return rows.unique(list(table.key), keep="last", maintain_order=True)
+    kept: Literal["first", "last"] = "first" if first else "last"
+    return rows.unique(list(table.key), keep=kept, maintain_order=True)
 
 
 def narrow(

@@ -189,7 +189,7 @@ def order_facts(parts: Parts, draft: Draft, picture: Picture, target: Fact) -> t
     product = derived("quantity times price", price, size)
     notional = made("notional", draft.notional, currency, product)
     charged = Source(
-        "settings", ("cost_bps", "fee_min"), method="cost_model.CostModel.estimate of quantity and price"
+        "settings", ("cost_bps", "fee_min"), method="CostModel.estimate of quantity and price"
     )
     fee = made("cost_estimate", cost_estimate(parts, draft), currency, charged)
     lost = derived("the position after the order at its price, and the fee", price, held, size, fee)

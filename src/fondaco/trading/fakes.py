@@ -13,7 +13,7 @@ from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.orders import Fill
 from fondaco.core.prices import Bar
 from fondaco.trading.cards import CardState, Move, TradeCard
-from fondaco.trading.ports import OrderRecord, OrderState, VenueOrder
+from fondaco.trading.ports import OrderRecord, OrderState, VenueCancel, VenueOrder
 
 if TYPE_CHECKING:
     from fondaco.market.panel import Panel
@@ -165,22 +165,39 @@ class MemoryOrders:
 
 
 class MemoryVenueBook:
-    """What a venue was sent, in a dictionary: no transaction of the desk rolls it back."""
+    """What a venue was sent, in dictionaries: no transaction of the desk rolls it back."""
 
     def __init__(self) -> None:
         self._kept: dict[str, VenueOrder] = {}
+        self._cancelled: dict[str, VenueCancel] = {}
+        self._sent: list[VenueOrder | VenueCancel] = []
 
     def keep(self, order: VenueOrder) -> VenueOrder:
         """Keep an order; the same client id returns the first."""
-        return self._kept.setdefault(order.order.client_id, order)
+        name = order.order.client_id
+        if name not in self._kept:
+            self._kept[name] = replace(order, seq=len(self._sent) + 1)
+            self._sent.append(self._kept[name])
+        return self._kept[name]
+
+    def keep_cancel(self, cancel: VenueCancel) -> VenueCancel:
+        """Keep a cancellation; the first of an order counts."""
+        if cancel.client_id not in self._cancelled:
+            self._cancelled[cancel.client_id] = replace(cancel, seq=len(self._sent) + 1)
+            self._sent.append(self._cancelled[cancel.client_id])
+        return self._cancelled[cancel.client_id]
 
     def find(self, client_id: str) -> VenueOrder | None:
         """Return an order, or None."""
         return self._kept.get(client_id)
 
-    def all(self, account: str) -> tuple[VenueOrder, ...]:
-        """Return an account's orders, oldest first."""
-        return tuple(o for o in self._kept.values() if o.order.account == account)
+    def since(self, account: str, seq: int) -> tuple[VenueOrder | VenueCancel, ...]:
+        """Return what an account was sent after a message, in the order it came."""
+        return tuple(one for one in self._sent[seq:] if _account(one) == account)
+
+
+def _account(message: VenueOrder | VenueCancel) -> str:
+    return message.order.account if isinstance(message, VenueOrder) else message.account
 
 
 class MemoryPrices:

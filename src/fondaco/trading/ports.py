@@ -1,11 +1,11 @@
 """What trading needs of the world: card and order stores, and a broker. Fakes in `fakes.py`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.activity import Activity
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
@@ -167,11 +167,29 @@ class Broker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VenueOrder:
-    """An order as the paper venue keeps it, in its own book and its own transaction."""
+    """An order as the paper venue keeps it, in its own book and its own transaction.
+
+    `terms` are those in force when it was placed, as plain data (`simulator.plain_terms`);
+    `refused` says why the venue did not take it; `seq` is the book's own number.
+    """
 
     order: Order
     decided_at: datetime
     placed_at: datetime
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    refused: str = ""
+    seq: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueCancel:
+    """A cancellation as the paper venue keeps it; it takes effect after the session `after`."""
+
+    client_id: str
+    account: str
+    placed_at: datetime
+    after: datetime | None
+    seq: int = field(default=0, compare=False)
 
 
 class VenueBook(Protocol):
@@ -181,12 +199,16 @@ class VenueBook(Protocol):
         """Keep an order in a transaction of its own; the same client_id returns the first."""
         ...
 
+    def keep_cancel(self, cancel: VenueCancel) -> VenueCancel:
+        """Keep a cancellation likewise; an order is cancelled once, the first one counts."""
+        ...
+
     def find(self, client_id: str) -> VenueOrder | None:
         """Return an order, or None when it never arrived."""
         ...
 
-    def all(self, account: str) -> tuple[VenueOrder, ...]:
-        """Return every order of an account, oldest first."""
+    def since(self, account: str, seq: int) -> tuple[VenueOrder | VenueCancel, ...]:
+        """Return what an account was sent after the message `seq`, in the order it came."""
         ...
 
 

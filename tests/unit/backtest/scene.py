@@ -28,7 +28,6 @@ from fondaco.trading.simulator.terms import Terms
 
 FEES_5_BPS = CostModel.flat(Decimal(5), Decimal("1.00"))
 FREE = CostModel.flat(Decimal(0), Decimal(0))
-PAPER = False
 
 
 def counting_ids(clock: FixedClock | SteppedClock) -> Ids:
@@ -142,7 +141,5 @@ def in_three_ways(panel: Panel, weights: Matrix, terms: Terms, first: int = 0) -
     return [
         told_by_sweep(played, sweep_one(played, targets, terms)),
         told_by_route(played, ran_by_event(played, targets, terms)[0]),
-        told_by_route(
-            played, (ran_by_replay if PAPER else ran_by_event)(played, targets, terms)[0]
-        ),
+        told_by_route(played, ran_by_replay(played, targets, terms)[0]),
     ]

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from fondaco.trading.simulator.actions import NO_ACTIONS, actions_of, delistings_of, merged
 
-from fondaco.backtest.actions import NO_ACTIONS, actions_of, delistings_of, merged
 from fondaco.backtest.tape import Decisions, Lending
 from fondaco.core.instrument import DatedSymbol
 from fondaco.market.fakes import simulated_instruments

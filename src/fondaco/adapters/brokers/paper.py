@@ -1,57 +1,51 @@
 """The paper venue: it takes orders like a broker and fills them from the bars that follow."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Final, Protocol
+from threading import RLock
 
+from fondaco.core.activity import Activity
 from fondaco.core.clock import Clock, utc
 from fondaco.core.errors import Conflict, InvalidInput
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.orders import Fill, Order
-from fondaco.core.prices import Bar
 from fondaco.market.ports import Instruments
-from fondaco.trading.costs import Costs
-from fondaco.trading.ports import OrderState, Placed, VenueBook, VenueOrder
-from fondaco.trading.venue import fill_in_bar, held_after, whole_shares
-
-REVISIONS_MAX: Final = 1_000
-_INSTANT: Final = timedelta(microseconds=1)
-_WAITING: Final = "it fills in the first session after its decision; that bar is not known yet"
-
-
-class Bars(Protocol):
-    """What the venue reads of prices: `market.prices.Prices` gives it."""
-
-    def next_bar(
-        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
-    ) -> Bar | None:
-        """Return the first raw bar of a session after `after`, known at `known_by`, or None."""
-        ...
+from fondaco.trading.ports import OrderState, Placed, VenueBook, VenueCancel, VenueOrder
+from fondaco.trading.simulator.paper_account import TOO_LATE, PaperAccount
+from fondaco.trading.simulator.plain_terms import plain_terms
+from fondaco.trading.simulator.played import Bars, Setting
+from fondaco.trading.simulator.terms import Lending, Terms
 
 
 class PaperBroker:
     """A broker whose market is the bars of the store.
 
-    It keeps what it was sent in its own book before it answers, and nothing else: a fill follows
-    from the order, its decision time and the first bar known after it, so every answer can be
-    given again after a crash, to the last digit. `docs/explanation/fills.md` states the rules.
-    `costs` are those in force; the desk keeps the fee that it was told.
+    It keeps what it was sent in its own book before it answers, and nothing else: fills and
+    activities follow from the book and from the bars as they were first known, played by the
+    kernel that backtests use, so every answer can be given again after a crash, to the last
+    digit. Accounts stay in memory and are played on as bars come in. `terms` hold for the orders
+    placed from now on; each order keeps its own. `docs/explanation/fills.md` states the rules.
     """
 
     def __init__(
         self,
-        prices: Bars,
+        bars: Bars,
         instruments: Instruments,
         venue_book: VenueBook,
         clock: Clock,
-        costs: Costs,
+        terms: Terms,
+        *,
+        lending: Mapping[InstrumentId, Lending] | None = None,
     ) -> None:
-        self._prices = prices
-        self._instruments = instruments
-        self._book = venue_book
-        self._clock = clock
-        self._costs = costs
-        self._filled: dict[str, Fill] = {}  # a fill never changes, so it is worked out once
+        self._bars, self._instruments = bars, instruments
+        self._book, self._clock = venue_book, clock
+        self._terms, self._plain = terms, plain_terms(terms)
+        self._lending = dict(lending or {})
+        self._accounts: dict[str, PaperAccount] = {}
+        self._fills: dict[str, dict[str, Fill]] = {}
+        self._lock = RLock()
 
     @property
     def name(self) -> str:
@@ -61,9 +55,11 @@ class PaperBroker:
     def place(self, order: Order, *, decided_at: datetime) -> Placed:
         """Take an order once, durably, and tell its state.
 
-        The same client_id again tells the state of what was sent first. Raises NotFound for an
-        unknown instrument, InvalidInput for a decision in the future, Conflict for a client_id
-        that was used for another order, Unavailable when the book did not answer.
+        The same client_id again tells the state of what was sent first. An order that was decided
+        before bars that others have traded in is taken only if it changes nothing that was told;
+        else it is CANCELLED. Raises NotFound for an unknown instrument, InvalidInput for a
+        decision in the future, Conflict for a client_id that was used for another order,
+        Unavailable when the book did not answer.
         """
         self._instruments.get(order.instrument)
         decided, now = utc(decided_at), self._clock.now()
@@ -73,75 +69,101 @@ class PaperBroker:
                 value=decided.isoformat(),
                 bound=f"at most {now.isoformat()}",
             )
-        kept = self._book.keep(VenueOrder(order, decided, now))
-        if kept.order != order:
-            raise Conflict(
-                "this client id was used for another order",
-                value=order.client_id,
-                bound=_words(kept.order),
-                remedy="Give each order an id of its own.",
-            )
-        return self._tell(kept, now)
+        with self._lock:
+            kept = self._book.find(order.client_id)
+            if kept is None:
+                kept = self._book.keep(self._judged(VenueOrder(order, decided, now, self._plain)))
+            if kept.order != order:
+                raise Conflict(
+                    "this client id was used for another order",
+                    value=order.client_id,
+                    bound=_words(kept.order),
+                    remedy="Give each order an id of its own.",
+                )
+            return self._told(kept, now)
 
     def query(self, client_id: str) -> Placed | None:
         """Return what is known of an order; None when it never arrived."""
-        kept = self._book.find(client_id)
-        return None if kept is None else self._tell(kept, self._clock.now())
+        with self._lock:
+            for account in self._accounts.values():
+                told = account.tell(client_id, self._clock.now())
+                if told is not None:
+                    return told
+            kept = self._book.find(client_id)
+            return None if kept is None else self._told(kept, self._clock.now())
+
+    def cancel(self, client_id: str) -> Placed | None:
+        """End an order from the next session on that is not played yet; None if never seen.
+
+        What it has filled stays filled; one that has ended stays as it is.
+        """
+        with self._lock:
+            kept, now = self._book.find(client_id), self._clock.now()
+            if kept is None:
+                return None
+            told = self._told(kept, now)
+            if told.state is not OrderState.WORKING:
+                return told
+            account = self._account(kept.order.account)
+            after = account.last_played(client_id)
+            self._book.keep_cancel(VenueCancel(client_id, kept.order.account, now, after))
+            return self._told(kept, now)
 
     def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
         """Return what the account held at `as_of` by the venue's own count, zeros left out."""
-        moment = min(utc(as_of), self._clock.now())
-        return held_after(
-            fill for kept in self._book.all(account) for fill in self._tell(kept, moment).fills
-        )
+        with self._lock:
+            now = self._clock.now()
+            found = self._account(account)
+            found.play(now)
+            return found.positions(min(utc(as_of), now))
 
-    def _tell(self, kept: VenueOrder, known_by: datetime) -> Placed:
-        order = kept.order
-        if not whole_shares(order):
-            return Placed(
-                order.client_id,
-                OrderState.CANCELLED,
-                reason=f"the venue trades whole shares, not {order.quantity}",
-            )
+    def fills(self, account: str, *, after: int) -> tuple[Fill, ...]:
+        """Return every fill of the account from the nth on, in the order in which it was told.
+
+        The order holds as long as this process lives; ids are the same for ever.
+        """
+        with self._lock:
+            found, told = self._account(account), self._fills.setdefault(account, {})
+            found.play(self._clock.now())
+            for fill in found.fills(self._clock.now()):
+                told.setdefault(fill.execution_id, fill)
+            return tuple(told.values())[after:]
+
+    def activities(self, account: str, *, after: int) -> tuple[Activity, ...]:
+        """Return what happened to the account apart from fills, from the nth thing on.
+
+        Bars that come late for one instrument may put an older thing before those told: who must
+        miss nothing asks from the first one on and goes by their ids, which stay.
+        """
+        with self._lock:
+            found = self._account(account)
+            found.play(self._clock.now())
+            return found.activities()[after:]
+
+    def _account(self, name: str) -> PaperAccount:
+        """Return an account with all that its book holds by now."""
+        if name not in self._accounts:
+            setting = Setting(name, self._bars, self._instruments, self._terms, self._lending)
+            self._accounts[name] = PaperAccount(setting)
+        account = self._accounts[name]
+        for message in self._book.since(name, account.seq):
+            account.take(message)
+        return account
+
+    def _judged(self, sent: VenueOrder) -> VenueOrder:
+        """Return an order as it is to be kept: with the reason why it is not taken, if any."""
         try:
-            fill = self._fill(kept, known_by)
+            self._terms.costs.table.on(sent.decided_at.date())
         except InvalidInput as error:
-            return Placed(order.client_id, OrderState.CANCELLED, reason=error.message)
-        if fill is None:
-            return Placed(order.client_id, OrderState.WORKING, reason=_WAITING)
-        return Placed(order.client_id, OrderState.FILLED, (fill,))
+            return replace(sent, refused=error.message)
+        account = self._account(sent.order.account)
+        account.play(sent.placed_at)
+        return replace(sent, refused=TOO_LATE) if account.comes_late(sent, sent.placed_at) else sent
 
-    def _fill(self, kept: VenueOrder, known_by: datetime) -> Fill | None:
-        order = kept.order
-        fill = self._filled.get(order.client_id)
-        if fill is None:
-            bar = self._first_known(order.instrument, kept.decided_at, known_by)
-            if bar is None:
-                return None
-            currency = self._instruments.get(order.instrument).currency
-            fill = fill_in_bar(order, bar, self._costs, currency)
-            self._filled[order.client_id] = fill
-        return fill if fill.known_at <= known_by else None
-
-    def _first_known(
-        self, instrument: InstrumentId, after: datetime, known_by: datetime
-    ) -> Bar | None:
-        """Return the bar that told the fill: the one known first, whatever was revised since."""
-        bar = self._prices.next_bar(instrument, after=after, known_by=known_by)
-        for _ in range(REVISIONS_MAX):
-            if bar is None:
-                return None
-            before = self._prices.next_bar(
-                instrument, after=after, known_by=bar.known_at - _INSTANT
-            )
-            if before is None:
-                return bar
-            bar = before
-        raise InvalidInput(
-            "a bar was revised too often to find its first form",
-            value=instrument,
-            bound=f"{REVISIONS_MAX} revisions",
-        )
+    def _told(self, kept: VenueOrder, now: datetime) -> Placed:
+        told = self._account(kept.order.account).tell(kept.order.client_id, now)
+        assert told is not None, "the book keeps what it was given"
+        return told
 
 
 def _words(order: Order) -> str:

@@ -43,7 +43,7 @@ ALL: Final = 2**50
     NOTIONAL,
     PAID,
     EXTREME,  # the best price that a trailing stop has seen
-    QUEUE,  # shares that stand before a limit in the book (quotes)
+    QUEUE,  # shares that stand before a limit in the book (quotes); a trail: the row that moved it
     SINCE,  # the first row in which a limit may fill and a trail may move
     LOW_ACT,  # the order does nothing while a bar stays above LOW_ACT and below HIGH_ACT
     HIGH_ACT,

@@ -229,6 +229,8 @@ def open_phase(m: Market, terms: Counts, t: int, a: Account) -> None:
 def touch_stop(m: Market, terms: Counts, t: int, a: Account, k: int) -> None:
     """Trade a stop that was touched within the bar, at its price; move a trail."""
     i, side, kind = a.orders[k, x.COLUMN], a.orders[k, x.SIDE], a.orders[k, x.KIND]
+    if kind == x.Kind.TRAILING_STOP and a.orders[k, x.QUEUE] == t:
+        return  # its trail has moved with this bar: the bar's prices came before that
     worst = m.bars[terms[x.HIGH], t, i] if side > 0 else m.bars[terms[x.LOW], t, i]
     level = level_of(a, k)
     if reached(side, worst, level):
@@ -246,7 +248,7 @@ def touch_stop(m: Market, terms: Counts, t: int, a: Account, k: int) -> None:
             if side > 0
             else max(best, m.bars[terms[x.HIGH], t, i])
         )
-        a.orders[k, x.EXTREME] = moved
+        a.orders[k, x.EXTREME], a.orders[k, x.QUEUE] = moved, t
         level = level_of(a, k)
         if reached(side, m.bars[terms[x.CLOSE], t, i], level):
             trade(m, terms, t, a, k, level, 0, False)

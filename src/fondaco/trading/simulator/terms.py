@@ -109,6 +109,18 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class Lending:
+    """What a broker lends on one instrument: shares to sell short, their fee a year, its margin.
+
+    None means: any number of shares, the terms' own rate, the terms' own margin.
+    """
+
+    shares: int | None = None
+    rate: Decimal | None = None
+    margin: Margin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a run is made with; `capital` and `trade_min` in micros.
 

@@ -73,6 +73,7 @@ class DeltaStore:
         instruments: tuple[InstrumentId, ...] | None = None,
         since: date | None = None,
         until: date | None = None,
+        first: bool = False,
     ) -> pl.DataFrame:
         """Return the latest revision of each row that was known at `as_of`, in key order."""
         spec = table_named(table)
@@ -80,7 +81,7 @@ class DeltaStore:
         if instruments is not None and len(instruments) == 1:
             rows, instruments = _slice(rows, instruments[0]), None
         rows = narrow(rows, instruments=instruments, since=since, until=until)
-        return in_force(rows, spec, as_of=as_of)
+        return in_force(rows, spec, as_of=as_of, first=first)
 
     def version(self, table: str) -> int:
         """Return the newest version; -1 when the table has no row yet."""

@@ -1,4 +1,4 @@
-"""Corporate actions on a tape: from each bar's factor, and from symbols that ended."""
+"""Corporate actions on bars: from each bar's factor, and from symbols that ended."""
 
 from collections.abc import Sequence
 from datetime import date
