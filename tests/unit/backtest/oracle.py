@@ -7,8 +7,8 @@ the independent source of what the engines must give.
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from fondaco.backtest.sweep import Terms
 from fondaco.market.panel import Matrix, Panel
+from fondaco.trading.simulator.terms import Terms
 from unit.backtest.scene import Told
 
 KEPT_BACK = Fraction(1, 100)
@@ -22,9 +22,10 @@ def _price(number: float) -> Decimal:
 
 
 def _fee(value: Fraction, terms: Terms) -> Decimal:
-    exact = value * Fraction(terms.costs.bps) / 10_000
+    (line,) = terms.costs.table.schedules[0].lines
+    exact = value * Fraction(line.rate)
     cents = Decimal((exact * 100).numerator) / Decimal((exact * 100).denominator)
-    return max(cents.quantize(Decimal(1), rounding=ROUND_HALF_UP) / 100, terms.costs.fee_min)
+    return max(cents.quantize(Decimal(1), rounding=ROUND_HALF_UP) / 100, line.minimum)
 
 
 def played_by_hand(panel: Panel, weights: Matrix, terms: Terms, first: int = 0) -> Told:
@@ -59,7 +60,7 @@ def played_by_hand(panel: Panel, weights: Matrix, terms: Terms, first: int = 0) 
             if change and (ends or abs(change) * bars[n] * 1_000_000 >= terms.trade_min):
                 working[n] = change
                 told.orders.append((row, n, change))
-    return Told(told.orders, told.fills, told.equity, told.cash, fees)
+    return Told(told.orders, sorted(told.fills), told.equity, told.cash, fees)
 
 
 def _target(weight: Fraction, equity: Decimal, price: Decimal) -> int:

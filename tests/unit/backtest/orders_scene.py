@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from fondaco.trading.simulator.actions import NO_ACTIONS
 
 from fondaco.adapters.brokers.paper import PaperBroker
 from fondaco.backtest.event import run_event
@@ -27,6 +26,7 @@ from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.costs import MICRO, from_micros
 from fondaco.trading.fakes import MemoryVenueBook
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.actions import NO_ACTIONS
 from fondaco.trading.simulator.arrays import Counts
 from fondaco.trading.simulator.orders import REASONS, group_key, order_row
 from fondaco.trading.simulator.terms import Terms

@@ -96,7 +96,7 @@ def told_by_sweep(tape: Tape, run: SweepRun) -> Told:
     orders = [(e[x.E_ROW], e[x.E_COLUMN], e[x.E_QUANTITY]) for e in run.orders.tolist()]
     return Told(
         orders,
-        fills,
+        sorted(fills),
         [from_micros(v) for v in run.record[x.EQUITY, tape.first :].tolist()],
         [from_micros(v) for v in run.record[x.R_CASH, tape.first :].tolist()],
         sum((fee for *_, fee in fills), Decimal(0)),
@@ -112,7 +112,7 @@ def told_by_route(tape: Tape, run: Run) -> Told:
         (row[f.ts], column[f.instrument], int(f.quantity) * f.side.sign, f.price, f.fee)
         for f in run.fills
     ]
-    return Told(orders, fills, run.equity, run.cash, sum((f.fee for f in run.fills), Decimal(0)))
+    return Told(orders, sorted(fills), run.equity, run.cash, sum((f.fee for f in run.fills), Decimal(0)))
 
 
 def ran_by_event(tape: Tape, decisions: Decisions, terms: Terms) -> tuple[Run, Books]:

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from fondaco.trading.simulator.actions import NO_ACTIONS, actions_of, delistings_of, merged
 
 from fondaco.backtest.tape import Decisions, Lending
 from fondaco.core.instrument import DatedSymbol
 from fondaco.market.fakes import simulated_instruments
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.actions import NO_ACTIONS, actions_of, delistings_of, merged
 from fondaco.trading.simulator.arrays import Counts
 from fondaco.trading.simulator.prices import array_micros
 from fondaco.trading.simulator.terms import REG_T, Carry, Exits, Margin, Terms

@@ -19,7 +19,7 @@ from fondaco.core.orders import Order, Side
 from fondaco.core.prices import Bar
 from fondaco.market.fakes import MemoryInstruments, simulated_instruments
 from fondaco.market.panel import Panel
-from fondaco.trading.costs import Costs
+from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.fakes import MemoryVenueBook
 from unit.backtest.scene import (
     FEES_5_BPS,
@@ -42,7 +42,7 @@ def _same(
     panel: Panel,
     rows: list[list[float]],
     *,
-    costs: Costs = FREE,
+    costs: CostModel = FREE,
     capital: int = 1_000,
     trade_min: str = "0",
 ) -> Told:
@@ -99,7 +99,7 @@ def test_rule_an_order_is_filled_whole_and_once() -> None:
 def test_rule_the_fee_is_the_rate_or_the_minimum(
     price: float, bps: str, least: str, fee: str
 ) -> None:
-    costs = Costs(Decimal(bps), Decimal(least))
+    costs = CostModel.flat(Decimal(bps), Decimal(least))
     told = _same(panel_of([[price]] * 4), [[0.5], [0.0], [nan], [nan]], costs=costs)
     assert [(row, quantity, str(paid)) for row, _, quantity, _, paid in told.fills] == [
         (1, 49, fee),

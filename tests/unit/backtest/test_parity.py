@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fondaco.adapters.brokers.paper import PaperBroker
 from fondaco.backtest.replay import run_replay
-from fondaco.backtest.sweep import Terms, sweep_one
+from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import decisions_of, tape_of
 from fondaco.core.clock import SteppedClock
 from fondaco.core.instrument import Origin
@@ -27,11 +27,12 @@ from fondaco.market.fakes import (
 )
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.strategies import strategy_named
-from fondaco.trading.costs import MICRO, Costs
+from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.costs import MICRO
 from fondaco.trading.fakes import MemoryVenueBook
+from fondaco.trading.simulator.terms import Terms
 from unit.backtest.oracle import played_by_hand
 from unit.backtest.scene import (
-    FEES_5_BPS,
     counting_ids,
     in_three_ways,
     monthly,
@@ -114,7 +115,7 @@ def test_the_paper_broker_agrees_when_it_reads_the_store() -> None:
         MemoryInstruments(simulated_instruments(3)),
         MemoryVenueBook(),
         clock,
-        FEES_5_BPS,
+        terms(),
     )
     books = Books(MemoryEntries(), clock, counting_ids(clock))
     run = run_replay(played, targets, terms(), broker, books, clock)
@@ -164,7 +165,7 @@ def _markets(draw: st.DrawFn) -> tuple[Panel, Matrix, Terms]:
     panel = Panel(
         blank.sessions, blank.closes_at, blank.instruments, fields, blank.origin, blank.as_of, 0
     )
-    costs = Costs(
+    costs = CostModel.flat(
         Decimal(draw(st.integers(0, 9_999))) / 100, Decimal(draw(st.integers(0, 500))) / 100
     )
     capital = draw(st.integers(1, 10**7)) * 10_000  # whole cents, in micros
