@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from fondaco.backtest.sweep import check_status
+from fondaco.backtest.sweep import SweepRun, check_status
 from fondaco.backtest.tape import Tape
 from fondaco.core.activity import Activity
 from fondaco.core.clock import Clock
@@ -16,7 +16,6 @@ from fondaco.core.orders import Fill, Order
 from fondaco.trading.ports import Placed
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.account import Columns, SimulatedAccount
-from fondaco.trading.simulator.arrays import Counts
 from fondaco.trading.simulator.terms import Terms
 
 
@@ -46,10 +45,10 @@ class BarVenue:
         """The kernel's own count of the account's cash, in micros."""
         return int(self._account.arrays.vector[x.CASH])
 
-    @property
-    def log(self) -> list[Counts]:
-        """The kernel's events, in the order made."""
-        return self._account.log
+    def recorded(self) -> SweepRun:
+        """Return the kernel's own record and events, in the form of a sweep's."""
+        log = np.array(self._account.log, dtype=np.int64).reshape(-1, x.EVENT_WIDTH)
+        return SweepRun(self._record, log)
 
     def place(self, order: Order, *, decided_at: datetime) -> Placed:
         """Take an order at the close that decided it; the same client_id changes nothing."""

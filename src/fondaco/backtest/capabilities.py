@@ -1,7 +1,7 @@
 """What the outside may ask of backtests: run one, show one, list them."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,6 @@ from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import BacktestId, BasisPoints, CashAmount, Day, RowLimit, Symbol
 from fondaco.core.settings import Settings
-from fondaco.trading.cost_model.model import CostModel
 
 StrategyName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum")
@@ -33,6 +32,48 @@ Parameters = Annotated[
     Field(max_length=50, description="changed parameters, each name=number, e.g. lookback=126"),
 ]
 CAPITAL = Decimal("100000.00")
+CostTable = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[A-Z][A-Z0-9_]{0,63}$",
+        description="dated rate table, e.g. US_IBKR_FIXED; a flat rate when left out",
+    ),
+]
+Rate = Annotated[
+    BasisPoints | None,
+    Field(description="flat cost in basis points, 0 to 1000; the desk's own when left out"),
+]
+HalfSpread = Annotated[
+    float, Field(ge=0, le=1_000, description="half the spread that takers give up, basis points")
+]
+Impact = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=10,
+        description="square-root impact: this times daily volatility times the root of the "
+        "order's share of an average day's volume",
+    ),
+]
+Participation = Annotated[
+    float | None,
+    Field(gt=0, le=1, description="largest share of a bar's volume that orders take, e.g. 0.05"),
+]
+ExitShare = Annotated[
+    float | None, Field(gt=0, lt=1, description="exit at this share from the entry, e.g. 0.05")
+]
+AccountKind = Annotated[
+    Literal["reg_t", "cash", "unlimited"],
+    Field(description="margin: Regulation T, paid in full, or none asked for"),
+]
+Leverage = Annotated[
+    float, Field(gt=0, le=4, description="most that weights may add up to without signs, to 4")
+]
+YearRate = Annotated[float, Field(ge=0, le=1, description="rate a year as a share, e.g. 0.03")]
+OnOff = Annotated[
+    Literal["off", "on"],
+    Field(description="hold every order against the desk's guardrails, and leave out what fails"),
+]
 
 
 @capability("backtest.run", Effect.WRITE, view=view_backtest, job=BacktestResult)
@@ -46,29 +87,56 @@ def run(
     from_: Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")] = None,
     to: Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")] = None,
     capital: CashAmount = CAPITAL,
-    cost_bps: Annotated[
-        BasisPoints | None,
-        Field(description="cost in basis points, 0 to 1000; the desk's own when left out"),
-    ] = None,
     symbol: Symbols = (),
     parameter: Parameters = (),
+    costs: CostTable = None,
+    cost_bps: Rate = None,
+    half_spread_bps: HalfSpread = 0.0,
+    impact: Impact = 0.0,
+    participation: Participation = None,
+    stop: ExitShare = None,
+    target: ExitShare = None,
+    trail: ExitShare = None,
+    account: AccountKind = "reg_t",
+    leverage: Leverage = 1.0,
+    borrow_rate: YearRate = 0.0,
+    debit_rate: YearRate = 0.0,
+    credit_rate: YearRate = 0.0,
+    guardrails: OnOff = "off",
 ) -> Job:
     """Run a strategy on past prices, with real costs, and count it as a trial.
 
     The strategy decides at a session's close; its orders fill in the next session by the same
-    rules as on paper (docs/explanation/fills.md). Fees are the rate or the desk's minimum fee,
-    whichever is more. The report names the data's origin, the fill rule, the costs and the number
-    of trials made so far. Work goes on as a job; its result is kept as BT-n.
+    rules as on paper (docs/explanation/fills.md). It sees prices adjusted for splits and
+    dividends; its orders meet the prices of their day, and splits, dividends and delistings pass
+    through the account. The report names the data's origin, the fill rule, the costs and the
+    number of trials made so far. Work goes on as a job; its result is kept as BT-n.
 
     Example:
         fondaco backtest run momentum --from 2000-01-01 --to 2018-12-31
     """
+    from fondaco.backtest.asked import Asked
     from fondaco.backtest.request import Request, request_of  # the strategies it checks are heavy
 
-    bps = settings.cost_bps if cost_bps is None else cost_bps
-    costs = CostModel.flat(Decimal(str(bps)), settings.fee_min)
+    asked = Asked(
+        capital=capital,
+        costs=costs,
+        cost_bps=settings.cost_bps if cost_bps is None else cost_bps,
+        fee_min=settings.fee_min,
+        half_spread_bps=half_spread_bps,
+        impact=impact,
+        participation=participation,
+        stop=stop,
+        target=target,
+        trail=trail,
+        account=account,
+        borrow_rate=borrow_rate,
+        debit_rate=debit_rate,
+        credit_rate=credit_rate,
+    )
+    numbers, guarded = numbers_of(parameter), guardrails == "on"
     request = Request(
-        strategy, _numbers(parameter), from_, to, capital, costs, symbol, caller.actor
+        strategy, numbers, from_, to, asked.terms(), symbol, caller.actor, leverage, guarded
     )
     return jobs.start("backtest.run", request_of(request.plain()).plain())
 
@@ -101,7 +169,7 @@ def list_backtests(
     return backtests.list(strategy=strategy, limit=limit)
 
 
-def _numbers(given: tuple[str, ...]) -> dict[str, Any]:
+def numbers_of(given: tuple[str, ...]) -> dict[str, Any]:
     """Return name=number pairs as a mapping; a number without a point is whole."""
     pairs = (text.partition("=") for text in given)
     return {name: float(number) if "." in number else int(number) for name, _, number in pairs}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from fondaco.backtest.bar_venue import BarVenue
 from fondaco.backtest.entries import RunEntries
 from fondaco.backtest.route import Desk, Review, Run, Watch, drive, passes
+from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.clock import SteppedClock
 from fondaco.core.ids import Ids
@@ -30,3 +31,19 @@ def run_event(
     venue = BarVenue(tape, terms, clock, account)
     desk = Desk(venue, books, clock, account)
     return drive(tape, decisions, terms, desk, watch, orders=orders, review=review), books
+
+
+def run_recorded(
+    tape: Tape,
+    decisions: Decisions,
+    terms: Terms,
+    ids: Ids,
+    *,
+    watch: Watch = lambda _: None,
+    review: Review = passes,
+) -> tuple[Run, SweepRun]:
+    """Trade decisions a bar at a time; return the run and what the venue itself recorded."""
+    clock = SteppedClock(tape.moment(tape.first))
+    venue = BarVenue(tape, terms, clock)
+    desk = Desk(venue, Books(RunEntries(), clock, ids), clock)
+    return drive(tape, decisions, terms, desk, watch, review=review), venue.recorded()

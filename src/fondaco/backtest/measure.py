@@ -74,9 +74,10 @@ def costs_by_row(tape: Tape, run: SweepRun) -> tuple[Array, Array]:
     at = fills[:, x.E_ROW]
     rate = np.where(fills[:, x.E_FX] > 0, fills[:, x.E_FX] / x.FX_UNIT, 1.0) / MICRO
     value = np.abs(fills[:, x.E_QUANTITY].astype(np.float64) * fills[:, x.E_PRICE]) * rate
+    fees = fills[:, x.E_FEE] * rate
     return (
-        np.bincount(at, value, minlength=rows),
-        np.bincount(at, fills[:, x.E_FEE] * rate, minlength=rows),
+        np.bincount(at, value, minlength=rows).astype(np.float64),
+        np.bincount(at, fees, minlength=rows).astype(np.float64),
     )
 
 

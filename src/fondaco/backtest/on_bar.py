@@ -6,7 +6,7 @@ the same account to the last digit. What it can see is the bars up to now and it
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -26,6 +26,11 @@ from fondaco.trading.simulator.working import accept, cancel
 
 EVENTS_EACH = 8
 SPARE = 4_096
+
+
+def _numbers(counts: Any) -> memoryview:
+    """Return an array as whole numbers one after another: reading one so costs 40 ns."""
+    return memoryview(counts).cast("B").cast("q")
 
 
 class BarStrategy(Protocol):
@@ -54,13 +59,13 @@ class BarDesk:
         self._ids: dict[str, int] = {}
         self._due = False
         self._views = {
-            name: memoryview(tape.plane(name)).cast("B").cast("q")  # a number costs 40 ns so
+            name: _numbers(tape.plane(name))
             for name in ("open", "high", "low", "close", "volume", "mark")
         }
         self._close, self._names = self._views["close"], names
-        self._positions = memoryview(self._account.holding[x.POSITION])
-        self._equities = memoryview(self._record[x.EQUITY])
-        self._vector_view = memoryview(self._account.vector)
+        self._positions = _numbers(self._account.holding[x.POSITION])
+        self._equities = _numbers(self._record[x.EQUITY])
+        self._vector_view = _numbers(self._account.vector)
 
     def close_micros(self, column: int = 0, back: int = 0) -> int:
         """Return a close in micros, 0 where there was no bar; `back` bars ago."""

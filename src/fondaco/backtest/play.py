@@ -1,33 +1,54 @@
 """Playing a strategy on a panel: weights, then both engines, which must agree."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from fondaco.backtest.event import run_event
+from fondaco.backtest.event import run_recorded
+from fondaco.backtest.guard import Guard
 from fondaco.backtest.measure import Series, series_of
 from fondaco.backtest.request import Request
-from fondaco.backtest.route import Run
+from fondaco.backtest.route import Run, passes
 from fondaco.backtest.sweep import SweepRun, sweep_one
 from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import Ids
 from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Progress
-from fondaco.market.panel import Panel
+from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Instruments
 from fondaco.research.strategies import Strategy, strategy_named
+from fondaco.risk.check import Limits
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.terms import Terms
+from fondaco.trading.simulator.actions import actions_of, delistings_of, merged
+from fondaco.trading.simulator.prices import array_micros
 
 REPORT_SESSIONS = 100
 """Progress is reported after every so many sessions."""
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a run reads: prices as a strategy sees them, and as they were traded at.
+
+    `panel` is adjusted, `raw` is not and has the `factor` of each bar; `index` are an index's
+    closes over the same sessions, None where the desk knows none; `limits` are the guardrails'.
+    """
+
+    panel: Panel
+    raw: Panel
+    limits: Limits | None = None
+    index: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """A backtest that was played: what was asked, on which bars, and what both engines did."""
+    """A backtest that was played: what was asked, on which bars, and what the engines did.
+
+    `blocked` and `not_judged` count guardrails where the run was held against them.
+    """
 
     request: Request
     strategy: Strategy
@@ -37,34 +58,55 @@ class Played:
     run: Run
     swept: SweepRun
     series: Series
+    blocked: Mapping[str, int] = field(default_factory=dict)
+    not_judged: Mapping[str, int] = field(default_factory=dict)
 
 
 def play(
-    panel: Panel, instruments: Instruments, request: Request, ids: Ids, progress: Progress
+    given: Given, instruments: Instruments, request: Request, ids: Ids, progress: Progress
 ) -> Played:
-    """Trade a strategy on a panel by both engines, which must agree.
+    """Trade a strategy on prices by the event route, and by the sweep, which must agree.
 
-    Raises InvalidInput when the span does not lie in the panel, or decides nothing.
+    The strategy sees adjusted prices; orders meet those of their day, and splits, dividends and
+    delistings pass through the account. Raises InvalidInput when the span does not lie in the
+    panel, or decides nothing.
     """
+    panel = given.panel
     strategy = strategy_named(request.strategy, request.parameters)
     book = tuple(instruments.get(name) for name in panel.instruments)
-    tape = tape_of(panel, book, first=_first_row(panel, request))
+    tape = _tape(given, book, _first_row(panel, request))
     progress.report("Choosing weights", 0, 1)
-    decisions = decisions_of(tape, strategy.weights_from(panel, tape.first))
+    weights = strategy.weights_from(panel, tape.first)
+    decisions = decisions_of(tape, weights, gross_max=request.leverage)
     _check_decides(decisions, panel, strategy)
-    terms = Terms(to_micros(request.capital), request.costs)
     sessions = len(panel.sessions) - tape.first
 
     def watch(done: int) -> None:
         if done % REPORT_SESSIONS == 0 or done == sessions:
             progress.report("Trading", done, sessions)
 
-    run, _ = run_event(tape, decisions, terms, ids, watch=watch)
-    swept = sweep_one(tape, decisions, terms)
-    _check_parity(tape, run, swept)
+    guard = None
+    if request.guarded and given.limits is not None:
+        guard = Guard(tape, book, given.limits, given.index)
+    review = passes if guard is None else guard.review
+    run, swept = run_recorded(tape, decisions, request.terms, ids, watch=watch, review=review)
+    if guard is None:
+        _check_parity(tape, run, sweep_one(tape, decisions, request.terms))
+    series = series_of(tape, panel.sessions, swept)
+    blocked, not_judged = ({}, {}) if guard is None else (guard.blocked, guard.not_judged)
     return Played(
-        request, strategy, panel, book, tape, run, swept, series_of(tape, panel.sessions, swept)
+        request, strategy, panel, book, tape, run, swept, series, dict(blocked), dict(not_judged)
     )
+
+
+def _tape(given: Given, book: tuple[Instrument, ...], first: int) -> Tape:
+    """Return the tape of prices as they were traded at, with what happened to the companies."""
+    closes = array_micros(given.raw.close)
+    actions = merged(
+        actions_of(given.raw.fields["factor"], closes),
+        delistings_of(book, given.raw.sessions, closes),
+    )
+    return tape_of(given.raw, book, first=first, actions=actions)
 
 
 def _first_row(panel: Panel, request: Request) -> int:

@@ -9,23 +9,42 @@ from typing import Any
 
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.costs import from_micros
+from fondaco.trading.simulator.plain_terms import plain_terms, terms_of_plain
+from fondaco.trading.simulator.terms import Terms
 
 CAPITAL_MAX = 10**10
+LEVERAGE_MAX = 4.0
 FIRST_DAY = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A backtest as asked for. No symbols means every share; `until` None the last session."""
+    """A backtest as asked for. No symbols means every share; `until` None the last session.
+
+    `leverage` bounds the sum of a session's weights without signs. `guarded` holds every order
+    against the desk's guardrails and leaves out what they block.
+    """
 
     strategy: str
     parameters: Mapping[str, float | int]
     since: date | None
     until: date | None
-    capital: Decimal
-    costs: CostModel
+    terms: Terms
     symbols: tuple[str, ...]
     author: str
+    leverage: float = 1.0
+    guarded: bool = False
+
+    @property
+    def capital(self) -> Decimal:
+        """What the account starts with."""
+        return from_micros(self.terms.capital)
+
+    @property
+    def costs(self) -> CostModel:
+        """What trading costs."""
+        return self.terms.costs
 
     def plain(self) -> dict[str, Any]:
         """Return the request as the plain JSON that a job keeps."""
@@ -34,10 +53,11 @@ class Request:
             "parameters": dict(self.parameters),
             "from": self.since and self.since.isoformat(),
             "to": self.until and self.until.isoformat(),
-            "capital": str(self.capital),
-            "costs": self.costs.plain(),
+            "terms": plain_terms(self.terms),
             "symbols": list(self.symbols),
             "author": self.author,
+            "leverage": self.leverage,
+            "guarded": self.guarded,
         }
 
     def as_of(self, now: datetime) -> datetime:
@@ -50,27 +70,38 @@ class Request:
 def request_of(inputs: Mapping[str, Any]) -> Request:
     """Return the request that plain JSON says; raises InvalidInput or NotFound.
 
-    Its strategy exists, `from` lies before `to`, capital and costs are within bounds.
+    Its strategy exists, `from` lies before `to`, capital, costs and leverage are within bounds.
     """
     request = Request(
         strategy=str(inputs["strategy"]),
         parameters=dict(inputs.get("parameters") or {}),
         since=_day(inputs.get("from")),
         until=_day(inputs.get("to")),
-        capital=Decimal(str(inputs["capital"])),
-        costs=CostModel.of_plain(inputs["costs"]),
+        terms=terms_of_plain(inputs["terms"]),
         symbols=tuple(inputs.get("symbols") or ()),
         author=str(inputs["author"]),
+        leverage=float(inputs["leverage"]),
+        guarded=bool(inputs["guarded"]),
     )
     _check_span(request)
+    _check_money(request)
+    _check_strategy(request)
+    return request
+
+
+def _check_money(request: Request) -> None:
     if not 0 < request.capital <= CAPITAL_MAX or request.capital != round(request.capital, 2):
         raise InvalidInput(
             "the capital is out of range",
             value=request.capital,
             bound=f"above 0, at most {CAPITAL_MAX:,}, whole cents",
         )
-    _check_strategy(request)
-    return request
+    if not 0 < request.leverage <= LEVERAGE_MAX:
+        raise InvalidInput(
+            "the leverage is out of range",
+            value=request.leverage,
+            bound=f"above 0, at most {LEVERAGE_MAX:g}",
+        )
 
 
 def _check_span(request: Request) -> None:
@@ -101,7 +132,7 @@ def _check_strategy(request: Request) -> None:
             "no such strategy",
             value=request.strategy,
             bound=", ".join(STRATEGIES),
-            remedy=meant or f"Choose one: {', '.join(STRATEGIES)}.",
+            remedy=meant or "`fondaco strategies list` says what each one does.",
         )
     strategy_named(request.strategy, request.parameters)
 

@@ -67,11 +67,22 @@ class Run:
 
 Watch = Callable[[int], None]
 """Told how many bars are done."""
-Review = Callable[[int, Order], str | None]
+
+
+class AccountView(Protocol):
+    """What a review sees of the account: shares by column, and equity in micros."""
+
+    @property
+    def held(self) -> Mapping[int, int]: ...
+    @property
+    def equity(self) -> int: ...
+
+
+Review = Callable[[int, Order, AccountView], str | None]
 """Judges an order before it is sent: None lets it pass, words say why it may not."""
 
 
-def passes(_row: int, _order: Order) -> str | None:
+def passes(_row: int, _order: Order, _account: AccountView) -> str | None:
     """Let every order pass."""
     return None
 
@@ -123,7 +134,8 @@ class _Account:
         self._tape, self._desk, self._terms, self._review = tape, desk, terms, review
         self._column = {str(name): n for n, name in enumerate(tape.instruments)}
         self._cash = 0
-        self._held: dict[int, int] = {}
+        self.held: dict[int, int] = {}
+        self.equity = 0
         self._due: dict[int, int] = {}
         self._busy: dict[int, int] = {}
         self._mark, self._close = tape.plane("mark"), tape.plane("close")
@@ -173,11 +185,11 @@ class _Account:
     def value(self, row: int) -> None:
         """Note the account's cash and equity at the bar's close."""
         equity = self._cash
-        for column, quantity in self._held.items():
+        for column, quantity in self.held.items():
             equity += self._in_base(row, column, quantity * int(self._mark[row, column]))
         self.run.cash.append(from_micros(self._cash))
         self.run.equity.append(from_micros(equity))
-        self._equity = equity
+        self.equity = equity
 
     def decide(self, row: int, targets: list[int] | None) -> None:
         """Size what the bar decides with the kernel's rule and send the orders."""
@@ -185,7 +197,7 @@ class _Account:
             self._due |= {n: part for n, part in enumerate(targets) if part != NO_TARGET}
         if not self._due:
             return
-        investable = investable_of(self._equity, self._buffer)
+        investable = investable_of(self.equity, self._buffer)
         for column in sorted(self._due):
             close = int(self._close[row, column])
             if close == 0 or self._busy.get(column):
@@ -194,14 +206,14 @@ class _Account:
             price = self._in_base(row, column, close)
             if price <= 0:
                 continue
-            held, lot = self._held.get(column, 0), self._lot[column]
+            held, lot = self.held.get(column, 0), self._lot[column]
             change = sized(investable, target, price, lot, held, self._terms.trade_min)
             if change:
                 self._trade(row, column, held, change)
 
     def send(self, row: int, order: Order) -> None:
         """Have an order reviewed and send it; the broker may refuse it at once."""
-        why_not = self._review(row, order)
+        why_not = self._review(row, order, self)
         if why_not is not None:
             self.run.ended[order.client_id] = why_not
             return
@@ -294,7 +306,7 @@ class _Account:
                 self._cash += to_micros(posting.amount)
             elif posting.commodity in self._column:
                 column = self._column[posting.commodity]
-                held = self._held.get(column, 0) + int(posting.amount)
-                self._held[column] = held
+                held = self.held.get(column, 0) + int(posting.amount)
+                self.held[column] = held
                 if held == 0:
-                    del self._held[column]
+                    del self.held[column]

@@ -17,7 +17,7 @@ from fondaco.backtest.measure import (
     months_of,
     trades_of,
 )
-from fondaco.backtest.play import Played, play
+from fondaco.backtest.play import Given, Played, play
 from fondaco.backtest.ports import BacktestStore, ReportStore
 from fondaco.backtest.report import report_of
 from fondaco.backtest.request import Request, request_of
@@ -32,6 +32,7 @@ from fondaco.market.prices import Prices
 from fondaco.portfolio.measures.ratios import luck_sharpe
 from fondaco.research.ports import TrialStore
 from fondaco.research.trials import Counted, Evaluation, count_trial
+from fondaco.risk.check import Limits
 from fondaco.trading.costs import from_micros
 from fondaco.trading.policy import INDEX_SYMBOLS
 from fondaco.trading.simulator import layout as x
@@ -45,6 +46,7 @@ def run_backtest(
     reports: ReportStore,
     clock: Clock,
     ids: Ids,
+    limits: Limits,
     inputs: Mapping[str, Any],
     progress: Progress,
 ) -> BacktestResult:
@@ -55,8 +57,8 @@ def run_backtest(
     """
     request = request_of(inputs)
     progress.report("Reading prices", 0, 1)
-    panel = _read(prices, instruments, request, clock)
-    played = play(panel, instruments, request, ids, progress)
+    given = _read(prices, instruments, request, clock, limits)
+    played = play(given, instruments, request, ids, progress)
     progress.report("Measuring", 0, 1)
     measured = metrics_of(played.series)
     counted = _count(trials, played, measured, clock)
@@ -68,11 +70,18 @@ def run_backtest(
     return result
 
 
-def _read(prices: Prices, instruments: Instruments, request: Request, clock: Clock) -> Panel:
+def _read(
+    prices: Prices, instruments: Instruments, request: Request, clock: Clock, limits: Limits
+) -> Given:
     as_of = request.as_of(clock.now())
     day = as_of.date()
     wanted = [instruments.by_symbol(symbol, day).id for symbol in request.symbols] or None
-    return prices.panel(wanted, as_of=as_of, until=request.until)
+    panel = prices.panel(wanted, as_of=as_of, until=request.until)
+    raw = prices.panel(panel.instruments, as_of=as_of, until=request.until, adjusted=False)
+    if not request.guarded:
+        return Given(panel, raw)
+    index = index_over(prices, instruments, panel)
+    return Given(panel, raw, limits, None if index is None else index.closes)
 
 
 def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) -> Counted:
@@ -93,10 +102,7 @@ def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) 
         played.panel.version,
         tape.moment(tape.first),
         tape.moment(len(tape.closes_at) - 1),
-        {
-            "costs": request.costs.content,
-            "capital": str(request.capital),
-        },
+        {"terms": content_hash(request.plain()["terms"]), "guarded": int(request.guarded)},
     )
     return count_trial(
         trials,
@@ -109,34 +115,44 @@ def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class Index:
+    """An index over some sessions: its symbol, and closes (T,), NaN where it has none."""
+
     symbol: str
     closes: NDArray[np.float64]
 
 
-def _benchmark(prices: Prices, instruments: Instruments, played: Played) -> _Index | None:
-    """Return the index over the run's days, or None when the desk knows none."""
-    days = played.series.days
+def index_over(prices: Prices, instruments: Instruments, panel: Panel) -> Index | None:
+    """Return the desk's index over a panel's sessions, or None when it knows none."""
+    days = panel.sessions
     for symbol in INDEX_SYMBOLS:
         try:
             index = instruments.by_symbol(symbol, days[-1].item())
-            panel = prices.panel(
+            found = prices.panel(
                 (index.id,),
-                as_of=played.panel.as_of,
+                as_of=panel.as_of,
                 since=days[0].item(),
                 until=days[-1].item(),
                 fields=("close",),
             )
         except NotFound:
             continue
-        closes = aligned(days, panel.sessions, panel.close[:, 0])
+        closes = aligned(days, found.sessions, found.close[:, 0])
         if np.isfinite(closes).sum() > 1:
-            return _Index(symbol, closes)
+            return Index(symbol, closes)
     return None
 
 
+def _benchmark(prices: Prices, instruments: Instruments, played: Played) -> Index | None:
+    """Return the index over the run's days, or None when the desk knows none."""
+    index = index_over(prices, instruments, played.panel)
+    if index is None or np.isfinite(index.closes[played.tape.first :]).sum() < 2:
+        return None
+    return Index(index.symbol, index.closes[played.tape.first :])
+
+
 def _result(
-    played: Played, measured: Metrics, counted: Counted, index: _Index | None, clock: Clock
+    played: Played, measured: Metrics, counted: Counted, index: Index | None, clock: Clock
 ) -> BacktestResult:
     panel, tape, series, request = played.panel, played.tape, played.series, played.request
     point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"

@@ -25,8 +25,8 @@ class Activity:
     """One thing that happened to an account, once: `id` is the venue's.
 
     `amount` of `currency` was received (minus: paid), `quantity` shares of `instrument` came
-    (minus: went). A dividend, a delisting and a borrow fee say in `per_share` what was paid a share; an
-    exchange gives `foreign` of `foreign_currency` for the amount. A margin call names in `amount`
+    (minus: went). A dividend, a delisting and a borrow fee say in `per_share` what was paid a
+    share; an exchange gives `foreign` of `foreign_currency` for the amount. A margin call names in `amount`
     what was missing and moves nothing.
     """
 

@@ -102,6 +102,7 @@ def _cycle(house: House) -> Work:
 def _backtest(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
         from fondaco.backtest.run import run_backtest
+        from fondaco.risk.check import Limits
 
         return run_backtest(
             house.prices,
@@ -111,6 +112,7 @@ def _backtest(house: House) -> Work:
             house.reports,
             house.clock,
             house.ids,
+            Limits.of(house.settings),
             inputs,
             progress,
         )

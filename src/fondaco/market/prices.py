@@ -54,6 +54,7 @@ class Prices:
         until: date | None = None,
         fields: Sequence[str] = FIELDS,
         origin: Origin | None = None,
+        adjusted: bool = True,
     ) -> Panel:
         """Return the bars of some instruments as arrays, adjusted to `as_of`.
 
@@ -61,8 +62,9 @@ class Prices:
         the order asked for, else by symbol. Prices are multiplied by the factors of all later
         sessions known at `as_of` (also those after `until`) and volume is divided by them, so
         that price times volume stays the value traded. `open`, `high` and `low` are there only
-        when every bar of the panel has them, `volume` when any has. Raises InvalidInput for an
-        unknown field, NotFound when nothing was known, Refused when no source has them all.
+        when every bar of the panel has them, `volume` when any has. Not `adjusted`, prices and
+        volumes are those of their day, and a field `factor` tells what each bar restated. Raises
+        InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source has them all.
         """
         _check_fields(fields)
         version = self.version()
@@ -81,7 +83,9 @@ class Prices:
             held = set(_span(rows, since, until)["instrument"].unique())
             asked = [instrument for instrument in asked if instrument in held]
         grid = _Grid(rows.filter(pl.col("instrument").is_in(list(asked))), tuple(asked))
-        return grid.panel(fields, since, until, origin_of(source), utc(as_of), version)
+        return grid.panel(
+            fields, since, until, origin_of(source), utc(as_of), version, adjusted=adjusted
+        )
 
     def bars(
         self,
@@ -218,15 +222,17 @@ class _Grid:
         origin: Origin,
         as_of: datetime,
         version: int,
+        *,
+        adjusted: bool,
     ) -> Panel:
-        """Return the adjusted panel of the span."""
+        """Return the panel of the span."""
         keep = np.ones(len(self._sessions), dtype=np.bool_)
         if since is not None:
             keep &= self._sessions >= np.datetime64(since)
         if until is not None:
             keep &= self._sessions <= np.datetime64(until)
-        scale = adjustment(self.field("factor"))
-        close = self.field("close")
+        factors, close = self.field("factor"), self.field("close")
+        scale = adjustment(factors) if adjusted else np.ones_like(factors)
         bars = ~np.isnan(close[keep])
         values: dict[str, Matrix] = {"close": (close * scale)[keep]}
         for name in fields:
@@ -236,6 +242,8 @@ class _Grid:
                 values[name] = (raw / scale)[keep]
             elif name in PRICES and bool((seen == bars).all()):
                 values[name] = (raw * scale)[keep]
+        if not adjusted:
+            values["factor"] = factors[keep]
         return Panel(
             self._sessions[keep],
             self._closes_at[keep],

@@ -1,11 +1,13 @@
 """A small desk for whole backtests: simulated prices, an index, stores in memory."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from fondaco.backtest.asked import Asked
 from fondaco.backtest.fakes import MemoryBacktests, MemoryReports
 from fondaco.backtest.result import BacktestResult
 from fondaco.backtest.run import run_backtest
@@ -24,6 +26,8 @@ from fondaco.market.panel import Panel
 from fondaco.market.prices import Prices
 from fondaco.market.tables import BARS
 from fondaco.research.fakes import MemoryTrials
+from fondaco.risk.check import Limits
+from fondaco.trading.simulator.plain_terms import plain_terms
 from unit.backtest.scene import counting_ids
 
 NOW = datetime(2019, 6, 28, 21, tzinfo=UTC)
@@ -33,6 +37,15 @@ INDEX = Instrument(
     AssetClass.INDEX,
     "XNYS",
     "USD",
+)
+ASKED = {one.name for one in fields(Asked)}
+LIMITS = Limits(
+    position_share_max=Decimal("0.10"),
+    sector_share_max=Decimal("0.30"),
+    volume_share_max=Decimal("0.01"),
+    event_days_min=Decimal(3),
+    regime_vol_max=Decimal("0.40"),
+    catalyst_days_max=Decimal(5),
 )
 FAST = {"lookback": 40, "skip": 5, "names_min": 2}
 
@@ -72,6 +85,7 @@ class SmallDesk:
             self.reports,
             clock,
             counting_ids(clock),
+            LIMITS,
             inputs(**changes),
             progress or Steps(),
         )
@@ -84,13 +98,16 @@ def inputs(**changes: Any) -> dict[str, Any]:
         "parameters": FAST,
         "from": None,
         "to": None,
-        "capital": "100000.00",
-        "cost_bps": "5",
-        "fee_min": "1.00",
         "symbols": [],
         "author": "ann",
+        "leverage": 1.0,
+        "guarded": False,
     }
-    return {**plain, **{name.rstrip("_"): value for name, value in changes.items()}}
+    given = {name.rstrip("_"): value for name, value in changes.items()}
+    asked = {name: given.pop(name) for name in ASKED if name in given}
+    numbers = {"capital": Decimal("100000.00"), "cost_bps": 5.0, "fee_min": Decimal("1.00")}
+    terms = Asked(**{**numbers, **asked}).terms()  # type: ignore[arg-type]
+    return {**plain, "terms": plain_terms(terms), **given}
 
 
 def small_desk(

@@ -112,7 +112,9 @@ def told_by_route(tape: Tape, run: Run) -> Told:
         (row[f.ts], column[f.instrument], int(f.quantity) * f.side.sign, f.price, f.fee)
         for f in run.fills
     ]
-    return Told(orders, sorted(fills), run.equity, run.cash, sum((f.fee for f in run.fills), Decimal(0)))
+    return Told(
+        orders, sorted(fills), run.equity, run.cash, sum((f.fee for f in run.fills), Decimal(0))
+    )
 
 
 def ran_by_event(tape: Tape, decisions: Decisions, terms: Terms) -> tuple[Run, Books]:

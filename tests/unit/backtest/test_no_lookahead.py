@@ -5,11 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fondaco.backtest.sweep import EQUITY, sweep_one
+from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import decisions_of
 from fondaco.market.fakes import simulated_panel
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.strategies import strategy_named
+from fondaco.trading.simulator import layout as x
 from unit.backtest.scene import ran_by_event, tape, terms, told_by_route
 
 STRATEGY = strategy_named("momentum", {"lookback": 40, "skip": 5, "share": 0.4})
@@ -46,12 +47,8 @@ def _upto(panel: Panel, row: int) -> tuple[object, ...]:
     played = tape(panel)
     targets = decisions_of(played, STRATEGY.weights(panel))
     run = sweep_one(played, targets, terms())
-    fills = run.fills[run.fills[:, 0] <= row]
-    prices = [int(played.price[session, place]) for session, _, place, *_ in fills]
     return (
-        run.orders[run.orders[:, 0] <= row].tolist(),
-        fills.tolist(),
-        prices,
+        run.log[run.log[:, x.E_ROW] <= row].tolist(),
         run.record[:, : row + 1].tolist(),
     )
 
@@ -64,7 +61,11 @@ def test_a_changed_future_changes_nothing_before_it(name: str, with_opens: bool)
     fills = sweep_one(whole, decisions_of(whole, STRATEGY.weights(panel)), terms()).fills
     assert len(fills) > 20
     # Cuts at a fill, just before it, at its decision, and elsewhere.
-    cuts = {int(cut) for fill in fills[::5] for cut in (fill[0], fill[0] - 1)} | {60, 150, 258}
+    cuts = {int(cut) for fill in fills[::5] for cut in (fill[x.E_ROW], fill[x.E_ROW] - 1)} | {
+        60,
+        150,
+        258,
+    }
     for row in sorted(cuts):
         changed = _changed_after(panel, row, CHANGES[name])
         assert _upto(changed, row) == _upto(panel, row), row
@@ -117,4 +118,4 @@ def test_a_fill_comes_after_the_close_that_decided_it() -> None:
     played = tape(panel)
     run = sweep_one(played, decisions_of(played, STRATEGY.weights(panel)), terms())
     assert (run.fills[:, 0] > run.fills[:, 1]).all()
-    assert run.record[EQUITY, 0] == terms().capital
+    assert run.record[x.EQUITY, 0] == terms().capital

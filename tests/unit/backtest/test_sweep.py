@@ -1,15 +1,20 @@
 """The sweep: many sets one after another, each as if it were alone; what it cannot count."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fondaco.backtest import sweep as module
-from fondaco.backtest.sweep import EQUITY, EXPOSURE, FEES, TRADED, sweep, sweep_one
+from fondaco.backtest.measure import costs_by_row
+from fondaco.backtest.sweep import sweep, sweep_one
 from fondaco.backtest.tape import Decisions, decisions_of
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import simulated_panel
+from fondaco.trading.simulator import compiled
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.run import play_all
 from unit.backtest.scene import FREE, monthly, panel_of, tape, terms
 
 
@@ -18,17 +23,17 @@ def test_many_sets_give_what_each_gives_alone(monkeypatch: pytest.MonkeyPatch) -
     played = tape(panel, first=10)
     sets = [decisions_of(played, monthly(panel, seed)) for seed in range(7)]
     alone = [sweep_one(played, targets, terms()).record for targets in sets]
-    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 3 * (16 * 4 + 5 * 120))  # three sets at once
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 3 * (16 * 4 + 3 * 120))  # three sets at once
     together = list(sweep(played, sets, terms()))
     assert len(together) == 7
     assert all((a == b).all() for a, b in zip(alone, together, strict=True))
-    assert len({int(record[EQUITY, -1]) for record in together}) == 7
+    assert len({int(record[x.EQUITY, -1]) for record in together}) == 7
 
 
 def test_the_sets_of_a_sweep_are_never_all_held(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = simulated_panel(2, 60, 3)
     played = tape(panel)
-    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 2 * (9 * 3 + 5 * 60))
+    monkeypatch.setattr(module, "CHUNK_CELLS_MAX", 2 * (9 * 3 + 3 * 60))
     asked: list[int] = []
 
     def sets() -> Iterator[Decisions]:
@@ -56,16 +61,15 @@ def test_a_log_that_is_too_short_is_made_longer(monkeypatch: pytest.MonkeyPatch)
 def test_the_record_counts_what_was_traded_held_and_paid() -> None:
     # By hand: 49 at 11 is 539; at 5 bps below the minimum fee of 1.
     played = tape(panel_of([[10.0], [11.0], [12.0]]))
-    record = (
-        sweep_one(
-            played, decisions_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms(1_000)
-        ).record
-        // 10_000
-    )  # cents
-    assert record[TRADED].tolist() == [0, 53_900, 0]
-    assert record[FEES].tolist() == [0, 100, 0]
-    assert record[EXPOSURE].tolist() == [0, 53_900, 58_800]
-    assert record[EQUITY].tolist() == [100_000, 99_900, 104_800]
+    targets = decisions_of(played, np.array([[0.5], [np.nan], [np.nan]]))
+    run = sweep_one(played, targets, terms(1_000))
+    record = run.record // 10_000  # cents
+    traded, fees = costs_by_row(played, run)
+    assert traded.tolist() == [0, 539, 0]
+    assert fees.tolist() == [0, 1, 0]
+    assert record[x.EXPOSURE].tolist() == [0, 53_900, 58_800]
+    assert record[x.R_CASH].tolist() == [100_000, 46_000, 46_000]
+    assert record[x.EQUITY].tolist() == [100_000, 99_900, 104_800]
 
 
 def test_an_account_beyond_counting_is_refused() -> None:
@@ -80,7 +84,7 @@ def test_weights_that_do_not_fit_or_borrow_are_refused() -> None:
     played = tape(panel_of([[10.0, 10.0]] * 2))
     with pytest.raises(InvalidInput, match="do not fit"):
         decisions_of(played, np.array([[0.5, 0.5]]))
-    with pytest.raises(InvalidInput, match=r"more than the account.*2015-01-06"):
+    with pytest.raises(InvalidInput, match=r"more than the account may hold.*2015-01-06"):
         decisions_of(played, np.array([[0.5, 0.5], [0.6, -0.5]]))
 
 
@@ -89,12 +93,20 @@ def test_weights_before_the_first_row_decide_nothing() -> None:
     played = tape(panel, first=1)
     run = sweep_one(played, decisions_of(played, np.array([[0.5], [np.nan], [np.nan]])), terms())
     assert len(run.orders) == 0
-    assert run.record[EQUITY].tolist() == [0, terms().capital, terms().capital]
+    assert run.record[x.EQUITY].tolist() == [0, terms().capital, terms().capital]
 
 
-def test_the_loop_is_compiled_anew_when_a_kernel_changes() -> None:
-    # numba keys its cache by the loop's own file and what it closes over: the kernels' source is
-    # in what it closes over.
-    run = module._run.py_func
-    names = dict(zip(run.__code__.co_freevars, run.__closure__, strict=True))
-    assert names["source"].cell_contents == module._kernel_source() > 0
+def test_a_kernel_is_compiled_anew_when_any_of_its_family_changes() -> None:
+    # numba keys its cache by the kernel's own file; here the stamp stands for all of the family.
+    assert play_all._cache._cache_file._source_stamp == compiled.family_stamp()
+    assert len(compiled.family_stamp()) == 32
+
+
+def test_the_stamp_of_the_family_covers_every_file_with_a_kernel() -> None:
+    root = Path(compiled.__file__).parents[2]
+    with_kernels = {
+        path.parent.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if "simulator.compiled import" in path.read_text()
+    }
+    assert with_kernels <= set(compiled.FAMILY)

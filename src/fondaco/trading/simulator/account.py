@@ -65,7 +65,8 @@ class SimulatedAccount:
     """An account that the kernel plays, one row at a time.
 
     `known` has every order by its client_id, `fills` all fills in order, `activities` everything
-    else that happened, each with the time at which it became known; `log` keeps the kernel's own events.
+    else that happened, each with the time at which it became known; `log` keeps the kernel's own
+    events.
     """
 
     def __init__(self, name: str, columns: Columns, capital: int, times: Times) -> None:

@@ -33,7 +33,7 @@ GRID: Final = types.Array(int64, 2, "C", readonly=True)
 VECTOR: Final = types.Array(int64, 1, "C")
 TABLE: Final = types.Array(int64, 2, "C")
 CUBE: Final = types.Array(int64, 3, "C")
-MARKET: Final = types.NamedTuple([CUBE, TABLE, TABLE, TABLE, CUBE], Market)
+MARKET: Final = types.NamedTuple([CUBE, TABLE, TABLE, TABLE, CUBE], Market)  # type: ignore[no-untyped-call]
 
 
 class Account(NamedTuple):
@@ -45,4 +45,4 @@ class Account(NamedTuple):
     log: Counts
 
 
-ACCOUNT: Final = types.NamedTuple([VECTOR, TABLE, TABLE, TABLE], Account)
+ACCOUNT: Final = types.NamedTuple([VECTOR, TABLE, TABLE, TABLE], Account)  # type: ignore[no-untyped-call]

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from numba import njit
+import numba
 
 FAMILY = ("trading/simulator", "trading/cost_model", "trading", "backtest")
 """The folders, below the package's, whose files call each other's kernels."""
@@ -30,18 +30,26 @@ def family_stamp() -> bytes:
     return digest.digest()
 
 
-inner = njit(error_model="numpy", nogil=True, _nrt=False)
-"""Marks a function that only kernels call: it is compiled as a part of each of them.
-
-It allocates nothing, so that references to the arrays need not be counted at every call: that
-would cost more than the work (`_nrt=False`)."""
+_njit: Any = numba.njit  # its types leave out the option that spares counting references
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-hot = njit(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
-"""Marks what every bar passes through: it is laid into its callers, for a call would cost more."""
+def inner(function: Function) -> Function:
+    """Mark a function that only kernels call: it is compiled as a part of each of them.
+
+    It allocates nothing, so that references to the arrays need not be counted at every call: that
+    would cost more than the work (`_nrt=False`).
+    """
+    return cast(Function, _njit(error_model="numpy", nogil=True, _nrt=False)(function))
 
 
-def kernel(signature: Any, *, allocates: bool = False) -> Callable[[Callable[..., Any]], Any]:
+def hot(function: Function) -> Function:
+    """Mark what every bar passes through: it is laid into its callers, where a call would cost."""
+    options = {"error_model": "numpy", "nogil": True, "_nrt": False, "forceinline": True}
+    return cast(Function, _njit(**options)(function))
+
+
+def kernel(signature: Any, *, allocates: bool = False) -> Callable[[Function], Function]:
     """Compile a function for one signature, from the cache where nothing of the family changed.
 
     Only what Python calls is a kernel: each costs its time when the program starts. One that makes
@@ -49,12 +57,12 @@ def kernel(signature: Any, *, allocates: bool = False) -> Callable[[Callable[...
     kernels can be zero, so numba's check for it is left out (`error_model="numpy"`).
     """
 
-    def compiled(function: Callable[..., Any]) -> Any:
+    def compiled(function: Function) -> Function:
         options = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": allocates}
-        dispatcher = njit(**options)(function)
+        dispatcher = _njit(**options)(function)
         dispatcher._cache._cache_file._source_stamp = family_stamp()
         dispatcher.compile(signature)
         dispatcher.disable_compile()
-        return dispatcher
+        return cast(Function, dispatcher)
 
     return compiled

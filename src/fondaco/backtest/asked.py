@@ -1,0 +1,62 @@
+"""From what a caller asked for in plain numbers to the terms of a run."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.tables import table
+from fondaco.trading.costs import to_micros
+from fondaco.trading.simulator.terms import MARGINS, Carry, Exits, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Plain numbers as a surface gives them; `terms` says what they mean, each as it is written."""
+
+    capital: Decimal
+    costs: str | None = None
+    cost_bps: float = 0.0
+    fee_min: Decimal = Decimal(0)
+    half_spread_bps: float = 0.0
+    impact: float = 0.0
+    participation: float | None = None
+    stop: float | None = None
+    target: float | None = None
+    trail: float | None = None
+    account: str = "reg_t"
+    borrow_rate: float = 0.0
+    debit_rate: float = 0.0
+    credit_rate: float = 0.0
+
+    def model(self) -> CostModel:
+        """Return the cost model: a rate table by name, or the flat rate; raises NotFound."""
+        if self.costs is None:
+            model = CostModel.flat(_exact(self.cost_bps), self.fee_min)
+        else:
+            model = CostModel(name=self.costs, table=table(self.costs))
+        return replace(
+            model,
+            half_spread_bps=_exact(self.half_spread_bps),
+            impact_sqrt=_exact(self.impact),
+        )
+
+    def terms(self) -> Terms:
+        """Return the terms of a run; raises InvalidInput or NotFound."""
+        return Terms(
+            to_micros(self.capital),
+            self.model(),
+            participation=_or_none(self.participation),
+            margin=MARGINS[self.account],
+            carry=Carry(
+                _exact(self.credit_rate), _exact(self.debit_rate), _exact(self.borrow_rate)
+            ),
+            exits=Exits(_or_none(self.stop), _or_none(self.target), _or_none(self.trail)),
+        )
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(str(number))
+
+
+def _or_none(number: float | None) -> Decimal | None:
+    return None if number is None else _exact(number)
