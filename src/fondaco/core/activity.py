@@ -26,8 +26,8 @@ class Activity:
 
     `amount` of `currency` was received (minus: paid), `quantity` shares of `instrument` came
     (minus: went). A dividend, a delisting and a borrow fee say in `per_share` what was paid a
-    share; an exchange gives `foreign` of `foreign_currency` for the amount. A margin call names in `amount`
-    what was missing and moves nothing.
+    share; an exchange gives `foreign` of `foreign_currency` for the amount. A margin call names in
+    `amount` what was missing and moves nothing.
     """
 
     id: str

@@ -64,7 +64,8 @@ class Prices:
         that price times volume stays the value traded. `open`, `high` and `low` are there only
         when every bar of the panel has them, `volume` when any has. Not `adjusted`, prices and
         volumes are those of their day, and a field `factor` tells what each bar restated. Raises
-        InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source has them all.
+        InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source
+        has them all.
         """
         _check_fields(fields)
         version = self.version()

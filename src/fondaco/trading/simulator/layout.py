@@ -112,9 +112,10 @@ class State(IntEnum):
     OVERDRAWN,  # 1 once a count grew too large: the run is worth nothing
 ) = range(18)
 ACCOUNT_WIDTH: Final = 18
-POSITION, WORKING, TARGET, DUE, WANTED, USED, GONE, PLANNED = range(8)
-"""POSITION held; WORKING live orders; TARGET parts; DUE 1 while a target waits; WANTED what sizing
-asks for; USED volume taken from this bar; GONE 1 after a delisting; PLANNED position and orders."""
+POSITION, WORKING, TARGET, DUE, QUOTED, USED, GONE, PLANNED = range(8)
+"""POSITION held; WORKING live orders; TARGET parts; DUE 1 while a target waits; QUOTED the time of
+the last quote; USED volume taken from this bar or quote; GONE 1 after a delisting; PLANNED what
+orders would add, as margin counts them."""
 HOLDING_WIDTH: Final = 8
 
 # --- the daily record -----------------------------------------------------------------------------
@@ -165,6 +166,15 @@ class Why(IntEnum):
     NO_PRICE = 14
     SPLIT = 15
 
+
+# --- quotes and trades --------------------------------------------------------------------------
+Q_KIND, Q_COLUMN, Q_PRICE, Q_SIZE = range(4)
+QUOTE, TRADE = 1, 2
+"""A row of events: a quote of one instrument (its prices stand in the planes), or a trade."""
+UNTRIED, BEHIND = -1, -2
+"""What QUEUE says of an order that has met no quote yet, and of a limit behind the best price."""
+BID, ASK, BID_SIZE, ASK_SIZE = range(4)
+"""The planes of a market of quotes; MARK is the fifth."""
 
 # --- corporate actions ----------------------------------------------------------------------------
 A_ROW, A_COLUMN, A_KIND, A_FIRST, A_SECOND = range(5)
