@@ -1,5 +1,6 @@
 """Orders and fills in PostgreSQL, each value in a column of its own."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -11,10 +12,17 @@ from fondaco.adapters.stores.postgres.holds import hold
 from fondaco.adapters.stores.postgres.schema import fills, orders
 from fondaco.core.errors import Conflict, NotFound
 from fondaco.core.instrument import InstrumentId
-from fondaco.core.orders import Fill, Order, OrderKind, Side
+from fondaco.core.orders import Fill, Order, OrderKind, OrderTime, Side, TimeInForce
 from fondaco.trading.ports import OrderRecord, OrderState
 
 _ORDER_FIELDS = tuple(field.name for field in fields(Order))
+_ORDER_TYPES: dict[str, Callable[[str], Any]] = {
+    "instrument": InstrumentId,
+    "side": Side,
+    "kind": OrderKind,
+    "time": OrderTime,
+    "tif": TimeInForce,
+}
 _FILL_FIELDS = tuple(field.name for field in fields(Fill))
 _OPEN = (OrderState.INTENT, OrderState.UNKNOWN, OrderState.WORKING)
 
@@ -125,13 +133,10 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def row_order(row: "Row[Any]") -> Order:
     """Return the order that such columns hold."""
+    found = row._mapping
     return Order(
-        row.client_id,
-        row.account,
-        InstrumentId(row.instrument),
-        Side(row.side),
-        row.quantity,
-        OrderKind(row.kind),
+        **{name: found[name] for name in _ORDER_FIELDS if name not in _ORDER_TYPES},
+        **{name: made(found[name]) for name, made in _ORDER_TYPES.items()},
     )
 
 
