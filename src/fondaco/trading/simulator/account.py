@@ -17,7 +17,7 @@ from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Account, Counts, Market
 from fondaco.trading.simulator.money import new_account
 from fondaco.trading.simulator.orders import REASONS, group_key, order_row
-from fondaco.trading.simulator.step import step_bar
+from fondaco.trading.simulator.step import step_bar, step_bars
 from fondaco.trading.simulator.working import accept, cancel
 
 _SPARE: Final = 64
@@ -115,6 +115,17 @@ class SimulatedAccount:
         )
         self._drain()
         return status
+
+    def step_on(self, market: Market, terms: Counts, first: int, end: int, record: Counts) -> int:
+        """Play rows from `first` to before `end`; returns the next row, or -1 - t for a fault."""
+        row = first
+        while row < end:
+            a = self._with_room(len(self._columns.instruments))
+            row = int(step_bars(market, terms, row, end, _EVENTS_EACH, a, record))
+            self._drain()
+            if row < 0:
+                return row
+        return end
 
     def live(self) -> Counts:
         """Return the orders that work, as rows of the kernel's table."""

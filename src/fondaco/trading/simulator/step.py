@@ -95,3 +95,23 @@ def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> in
     if terms[x.MAINTENANCE_ON] == 1 and not guard_margin(m, terms, t, a, equity):
         return x.NO_ROOM
     return x.OK
+
+
+@kernel(int64(MARKET, ROW, int64, int64, int64, ACCOUNT, TABLE))
+def step_bars(
+    m: Market, terms: Counts, first: int, end: int, events: int, a: Account, record: Counts
+) -> int:
+    """Play bars from `first` to before `end`; returns the next bar, or -1 - t for a fault in t.
+
+    It stops early where the order table has no room for a margin call, or the log none for
+    `events` events for each live order and instrument.
+    """
+    names = m.bars.shape[2]
+    for t in range(first, end):
+        live = a.vector[x.LIVE]
+        full = live + names > len(a.orders)
+        if full or a.vector[x.LOGGED] + events * (live + names) > len(a.log):
+            return t
+        if step_bar(m, terms, t, a, record) != x.OK:
+            return -1 - t
+    return end
