@@ -234,7 +234,7 @@ def test_a_day_order_ends_with_a_session_in_which_its_instrument_did_not_trade()
     )
 
 
-# --- cancelling ------------------------------------------------------------------------------------
+# --- cancelling ---
 
 
 def test_a_cancelled_order_ends_and_stays_so_after_a_restart() -> None:
@@ -277,7 +277,7 @@ def test_an_order_cancelled_before_any_bar_was_known_never_trades() -> None:
     assert (asked(venue).state, asked(venue).fills) == (OrderState.CANCELLED, ())
 
 
-# --- orders that come late --------------------------------------------------------------------------
+# --- orders that come late ---
 
 
 def test_an_older_order_is_taken_when_it_changes_nothing_that_was_told() -> None:
@@ -319,7 +319,7 @@ def test_an_older_order_may_not_change_a_dividend_that_was_told() -> None:
     assert venue.activities("paper", after=0) == before
 
 
-# --- terms -----------------------------------------------------------------------------------------
+# --- terms ---
 
 
 def test_a_fill_keeps_the_cost_model_that_was_in_force() -> None:
@@ -350,7 +350,7 @@ def test_a_trade_before_the_first_rate_of_a_table_is_refused() -> None:
     assert "does not reach back" in told.reason
 
 
-# --- what companies do ------------------------------------------------------------------------------
+# --- what companies do ---
 
 
 def test_a_split_restates_the_position_and_the_orders_that_wait() -> None:
@@ -410,7 +410,7 @@ def test_a_delisted_share_pays_its_last_price_and_ends_its_orders() -> None:
     assert venue.positions("paper", as_of=day(3)) == {}
 
 
-# --- for ever --------------------------------------------------------------------------------------
+# --- for ever ---
 
 
 @settings(max_examples=100, deadline=None)
