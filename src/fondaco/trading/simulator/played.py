@@ -104,13 +104,12 @@ class Played:
         }
         if self._account is None:
             return waiting
-        return waiting | {name: known.placed for name, known in self._account.known.items()}
+        return waiting | {name: self._account.placed(name) for name in self._account.known}
 
     def tell(self, client_id: str) -> Placed | None:
         """Return what is known of an order, None for one that is not here."""
-        known = None if self._account is None else self._account.known.get(client_id)
-        if known is not None:
-            return known.placed
+        if self._account is not None and client_id in self._account.known:
+            return self._account.placed(client_id)
         if client_id in self._orders:
             return Placed(client_id, OrderState.WORKING, reason=WAITING)
         return None

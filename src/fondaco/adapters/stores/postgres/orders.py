@@ -45,6 +45,7 @@ class PostgresOrders:
                 written_at=record.written_at,
                 filled=record.filled,
                 note=record.note,
+                restated=record.restated,
             )
             .on_conflict_do_nothing(index_elements=[orders.c.client_id])
         )
@@ -66,11 +67,16 @@ class PostgresOrders:
         return found[0]
 
     def update(self, record: OrderRecord) -> None:
-        """Keep what is now known of an order: state, filled quantity and note."""
+        """Keep what is now known of an order: state, quantities and note."""
         change = (
             update(orders)
             .where(orders.c.client_id == record.order.client_id)
-            .values(state=record.state, filled=record.filled, note=record.note)
+            .values(
+                state=record.state,
+                filled=record.filled,
+                note=record.note,
+                restated=record.restated,
+            )
         )
         with self._database.connection() as connection:
             if rows_written(connection, change) != 1:
@@ -149,6 +155,7 @@ def _record(row: "Row[Any]") -> OrderRecord:
         row.written_at,
         row.filled,
         row.note,
+        row.restated,
     )
 
 

@@ -225,6 +225,7 @@ orders = Table(
     _moment("written_at"),
     Column("filled", Numeric, nullable=False),
     _text("note"),
+    Column("restated", Numeric),
 )
 Index(
     "orders_open_idx",

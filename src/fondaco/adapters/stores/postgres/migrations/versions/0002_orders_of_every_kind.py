@@ -18,6 +18,7 @@ ALTER TABLE {table}
 """
 
 _VENUE = """
+ALTER TABLE orders ADD COLUMN restated numeric;
 CREATE TABLE venue_terms (
     digest text PRIMARY KEY, body jsonb NOT NULL);
 ALTER TABLE venue_orders
