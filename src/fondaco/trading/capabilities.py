@@ -48,7 +48,7 @@ OrderName = Annotated[
         min_length=1,
         max_length=200,
         description="the order's client id, as `orders list` shows it",
-        examples=["O-TC-1"],
+        examples=["TC-1-0197f2b4"],
     ),
 ]
 InState = Annotated[CardState | None, Field(description="only cards in this state")]
@@ -148,7 +148,7 @@ def cancel_order(
     protects a position is no less money than one that opens it.
 
     Example:
-        fondaco orders cancel O-TC-1 --yes
+        fondaco orders cancel TC-1-0197f2b4 --yes
     """
     record = card_desk.cancel(order, caller)
     return order_line(record, cards.get(record.card).symbol)
