@@ -65,6 +65,7 @@ CAPABILITIES: dict[str, str] = {
     "cards.approve": "fondaco.trading.capabilities:approve_card",
     "cards.reject": "fondaco.trading.capabilities:reject_card",
     "orders.list": "fondaco.trading.capabilities:list_orders",
+    "orders.cancel": "fondaco.trading.capabilities:cancel_order",
     "ledger.deposit": "fondaco.ledger.capabilities:deposit",
     "ledger.balance": "fondaco.ledger.capabilities:show_balance",
     "ledger.positions": "fondaco.ledger.capabilities:show_positions",
@@ -287,9 +288,16 @@ class App:
     def broker(self) -> "Broker":
         """The paper venue."""
         from fondaco.adapters.brokers.paper import PaperBroker
+        from fondaco.trading.simulator.terms import Terms
 
-        book = self.stores.venue_book
-        return PaperBroker(self.prices, self.instruments, book, self.clock, self.policy.costs)
+        book, settings = self.stores.venue_book, self.settings
+        terms = Terms(
+            0,
+            self.policy.costs,
+            participation=settings.volume_participation_max,
+            touch_fills=settings.touch_fills,
+        )
+        return PaperBroker(self.prices, self.instruments, book, self.clock, terms)
 
     @cached_property
     def card_desk(self) -> "CardDesk":
@@ -410,6 +418,7 @@ class App:
             journal=self.journal,
             clock=self.clock,
             ids=self.ids,
+            account=self.settings.account,
         )
 
     def aftermath(self, answer: "Answer") -> "list[Block]":

@@ -54,7 +54,7 @@ class BarVenue:
         """Take an order at the close that decided it; the same client_id changes nothing."""
         self._advance()
         if order.client_id in self._account.known:
-            return self._account.known[order.client_id].placed
+            return self._account.placed(order.client_id)
         if decided_at != self._clock.now():
             raise InvalidInput(
                 "the simulated venue takes orders as they are decided",
@@ -98,8 +98,7 @@ class BarVenue:
         return tuple(one for _, one in found if one.account == account)
 
     def _tell(self, client_id: str) -> Placed | None:
-        known = self._account.known.get(client_id)
-        return None if known is None else known.placed
+        return self._account.placed(client_id) if client_id in self._account.known else None
 
     def _times(self, row: int) -> tuple[datetime, datetime]:
         return self._moments[row], self._moments[row]

@@ -10,7 +10,7 @@ from fondaco.backtest.result import BacktestResult, BacktestSummary, summary_of
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import InstrumentId
-from fondaco.market.first_bars import FirstBars
+from fondaco.market.first_bars import FirstBars, Moments
 from fondaco.market.panel import Matrix
 from fondaco.trading.costs import MICRO
 from fondaco.trading.simulator import layout as x
@@ -107,9 +107,10 @@ class TapeBars:
         if tape.has_volume:
             fields["volume"] = tape.plane("volume")[start:end, columns].astype(np.float64)
         closes = self._closes[start:end]
+        opens: Moments = closes - np.timedelta64(1, "us")
         return FirstBars(
             names,
-            closes - np.timedelta64(1, "us"),
+            opens,
             closes,
             closes,
             fields,

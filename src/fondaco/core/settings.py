@@ -64,11 +64,31 @@ class Settings(BaseSettings):
     price_age_sessions_max: int = Field(
         default=3, ge=1, le=20, description="sessions after which the last price is stale"
     )
+    cost_model: str = Field(
+        default="flat",
+        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,31}$",
+        description="what trades cost: flat (cost_bps and fee_min), or the name of a rate table",
+    )
     cost_bps: float = Field(
-        default=5.0, ge=0, le=1_000, description="cost of a fill in basis points"
+        default=5.0, ge=0, le=1_000, description="cost of a fill in basis points, for flat costs"
     )
     fee_min: Decimal = Field(
-        default=Decimal("1.00"), ge=0, le=1_000, description="least fee of a fill"
+        default=Decimal("1.00"), ge=0, le=1_000, description="least fee of a fill, for flat costs"
+    )
+    half_spread_bps: Decimal = Field(
+        default=Decimal(0),
+        ge=0,
+        le=1_000,
+        description="half the spread in basis points: what an order that takes gives up",
+    )
+    volume_participation_max: Decimal | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="share of a session's volume that paper orders may take; any when unset",
+    )
+    touch_fills: bool = Field(
+        default=False, description="whether a paper limit fills when the price only touches it"
     )
     position_share_max: float = Field(
         default=0.10, gt=0, le=1, description="largest position as a share of equity"

@@ -6,12 +6,13 @@ waits in a thread. The card's own row says where it stands, and each step of the
 repeated, so a run that is cut short anywhere is simply run again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from fondaco.core.clock import Clock
+from fondaco.core.entry import Entry
 from fondaco.core.errors import FondacoError
 from fondaco.core.events import Event
 from fondaco.core.ids import Ids
@@ -46,6 +47,7 @@ class CardSteps(Protocol):
     def settle(self, card_id: str) -> TradeCard: ...
     def outcome(self, card_id: str) -> CardOutcome: ...
     def expire(self, card_id: str) -> TradeCard: ...
+    def collect(self, account: str) -> Sequence[Entry]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ class CardLife:
     journal: Journal
     clock: Clock
     ids: Ids
+    account: str
 
     def on_event(self, event: Event) -> None:
         """Look at a card that moved: at once, or at the end of its time if it only waits."""
@@ -77,7 +80,12 @@ class CardLife:
             self.durable.enqueue("card", f"{card.id}/look-1", card.id, look=1)
 
     def look_at_orders(self, occasion: str) -> None:
-        """Have every card with an order under way looked at now, once for this occasion."""
+        """Have every card with an order under way looked at now, once for this occasion.
+
+        What happened to the account apart from its orders is booked first: a split or a dividend
+        also comes to what was bought long ago.
+        """
+        self._collect()
         for state in UNDER_WAY:
             for card in self._in(state):
                 self.durable.enqueue("card", f"{card.id}/{occasion}", card.id)
@@ -123,6 +131,12 @@ class CardLife:
     def _expire(self, card_id: str) -> None:
         if self.clock.now() >= self.cards.get(card_id).expires_at:
             self.desk.expire(card_id)
+
+    def _collect(self) -> None:
+        try:
+            self.desk.collect(self.account)
+        except FondacoError as error:
+            self._note("collect", self.account, error.code, error.message)
 
     def _look_at_end(self, card: TradeCard) -> None:
         left = card.expires_at - self.clock.now() + MARGIN

@@ -1,7 +1,7 @@
 """Bars as they were first known, laid out by session: what a venue trades on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -33,7 +33,8 @@ class FirstBars:
     (T, N) raw prices, `volume` and `factor`, NaN for none; `ends` (T,) says which rows end a
     session. `next_open` is when the session after the last row opens. `first` is the row in which
     an account must begin, None for any; `actions` (A, 5) are corporate actions as the venue's
-    kernel reads them, None where they follow from the factors.
+    kernel reads them, None where they follow from the factors; `mark` (T, N) are the last closes
+    so far where they do not follow from the rows. `mixed` says that there is more than one source.
     """
 
     instruments: tuple[InstrumentId, ...]
@@ -45,20 +46,8 @@ class FirstBars:
     next_open: datetime | None = None
     first: int | None = None
     actions: NDArray[np.int64] | None = None
-    mark: Matrix | None = field(default=None)
-
-    def same(self, other: "FirstBars") -> bool:
-        """Return whether `other` begins with exactly these rows."""
-        rows = len(self.closes_at)
-        return (
-            self.instruments == other.instruments
-            and np.array_equal(self.closes_at, other.closes_at[:rows])
-            and np.array_equal(self.known_at, other.known_at[:rows])
-            and all(
-                np.array_equal(values, other.fields[name][:rows], equal_nan=True)
-                for name, values in self.fields.items()
-            )
-        )
+    mark: Matrix | None = None
+    mixed: bool = False
 
 
 def first_bars_of(
@@ -68,6 +57,7 @@ def first_bars_of(
     *,
     known_by: datetime,
     after: datetime | None = None,
+    mixed: bool = False,
 ) -> FirstBars:
     """Lay out rows of `bars_1d`, the first revision of each and one source for an instrument.
 
@@ -104,6 +94,7 @@ def first_bars_of(
         fields,
         np.ones(whole, dtype=np.bool_),
         _next_open(closes[whole - 1] if whole else after, calendars),
+        mixed=mixed,
     )
 
 

@@ -125,7 +125,12 @@ class Prices:
         book = [self._instruments.get(name) for name in wanted]
         calendars = {one.venue: self.calendar(one.venue) for one in book}
         return first_bars_of(
-            one_source(rows, wanted, decided), book, calendars, known_by=known_by, after=after
+            one_source(rows, wanted, decided),
+            book,
+            calendars,
+            known_by=known_by,
+            after=after,
+            mixed=rows["source"].n_unique() > 1,
         )
 
     def average_volume(

@@ -25,6 +25,7 @@ from fondaco.trading.results import (
     order_line,
 )
 from fondaco.trading.views import (
+    view_cancelled,
     view_cards,
     view_moved,
     view_orders,
@@ -40,6 +41,15 @@ Rules = Annotated[
 ]
 Reason = Annotated[
     str, Field(min_length=1, max_length=REASON_CHARS_MAX, description="why the card is turned down")
+]
+OrderName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="the order's client id, as `orders list` shows it",
+        examples=["TC-1-0197f2b4"],
+    ),
 ]
 InState = Annotated[CardState | None, Field(description="only cards in this state")]
 
@@ -126,6 +136,22 @@ def list_orders(
     return tuple(
         order_line(record, cards.get(record.card).symbol) for record in orders.list(limit=limit)
     )
+
+
+@capability("orders.cancel", Effect.MONEY, view=view_cancelled)
+def cancel_order(
+    card_desk: CardDesk, cards: CardStore, caller: Caller, /, *, order: OrderName
+) -> OrderLine:
+    """Cancel an order that works; what it has filled stays filled.
+
+    The venue ends it before the next session that it plays. Only a person may: an order that
+    protects a position is no less money than one that opens it.
+
+    Example:
+        fondaco orders cancel TC-1-0197f2b4 --yes
+    """
+    record = card_desk.cancel(order, caller)
+    return order_line(record, cards.get(record.card).symbol)
 
 
 def _order(orders: OrderStore, card: TradeCard) -> OrderRecord | None:

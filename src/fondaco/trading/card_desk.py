@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fondaco.core.capability import Caller
+from fondaco.core.entry import Entry
 from fondaco.core.ideas import Idea
-from fondaco.trading import approval, fills, outcome, propose, release, sending
+from fondaco.trading import approval, fills, happenings, outcome, propose, release, sending
 from fondaco.trading.cards import TradeCard
 from fondaco.trading.outcome import CardOutcome
 from fondaco.trading.parts import Parts
@@ -37,6 +38,7 @@ class CardDesk(Parts):
         for ideas that cannot be (a negative weight, a catalyst after `as_of`), Refused for an
         account without equity.
         """
+        happenings.collect(self, account)
         return propose.propose(
             self, ideas, as_of=as_of, replay=replay, account=account, complete=complete
         )
@@ -68,6 +70,7 @@ class CardDesk(Parts):
         The market is read as of now, or as of the card's day for a replay. A card that fails is
         REFUSED with every reason. Commit before `send`: the intent must outlive a crash.
         """
+        happenings.collect(self, self.cards.get(card_id).order.account)
         return release.release(self, card_id)
 
     def send(self, card_id: str) -> TradeCard:
@@ -88,6 +91,21 @@ class CardDesk(Parts):
         Late, double and too many fills are applied once and raise an alarm. Raises Unavailable.
         """
         return fills.settle(self, card_id)
+
+    def cancel(self, client_id: str, caller: Caller) -> OrderRecord:
+        """Cancel an order that works: a person, or the desk itself; what it filled stays filled.
+
+        Raises Refused for anyone else, Conflict when the order is not under way or the broker has
+        never seen it, Unavailable when no answer came: it may then be asked for again.
+        """
+        return sending.cancel(self, client_id, caller)
+
+    def collect(self, account: str) -> tuple[Entry, ...]:
+        """Book splits, dividends and all else that happened to an account, once each.
+
+        Returns the new entries. Raises Unavailable when the broker does not answer.
+        """
+        return happenings.collect(self, account)
 
     def outcome(self, card_id: str) -> CardOutcome:
         """Measure slippage, fee and, after the horizon, the gain; the card is then CLOSED.

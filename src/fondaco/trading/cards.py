@@ -1,6 +1,6 @@
 """The trade card: a proposal with evidence, verdicts, an exact order, a digest and an expiry."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -97,20 +97,15 @@ class TradeCard:
     @property
     def digest(self) -> str:
         """SHA-256 of all that matters: order, account, price, evidence, verdicts, expiry."""
-        order = self.order
         return content_hash(
             {
                 "card": self.id,
                 "symbol": self.symbol,
                 "source": self.source,
-                "order": [
-                    order.client_id,
-                    order.account,
-                    order.instrument,
-                    order.side.value,
-                    str(order.quantity),
-                    order.kind.value,
-                ],
+                "order": {
+                    field.name: _text(getattr(self.order, field.name))
+                    for field in fields(self.order)
+                },
                 "currency": self.currency,
                 "reference_price": str(self.reference_price),
                 "cost_estimate": str(self.cost_estimate),
@@ -133,6 +128,13 @@ class TradeCard:
     def failed(self) -> tuple[str, ...]:
         """The rules that the order breaks."""
         return tuple(v.rule for v in self.verdicts if v.judgement is Judgement.FAIL)
+
+
+def _text(value: object) -> str | bool | None:
+    """Return an order's field as plain data."""
+    if value is None or isinstance(value, bool):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def move(

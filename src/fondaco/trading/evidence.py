@@ -188,13 +188,11 @@ def order_facts(parts: Parts, draft: Draft, picture: Picture, target: Fact) -> t
     size = made("quantity", draft.quantity, "shares", sized)
     product = derived("quantity times price", price, size)
     notional = made("notional", draft.notional, currency, product)
-    charged = Source(
-        "settings", ("cost_bps", "fee_min"), method="CostModel.estimate of quantity and price"
-    )
-    fee = made("cost_estimate", cost_estimate(parts, draft), currency, charged)
+    costs = cost_facts(parts, draft, at)
+    fee = costs[-1]
     lost = derived("the position after the order at its price, and the fee", price, held, size, fee)
     worst = made("worst_case", worst_case(parts, draft), currency, lost)
-    return price, cash, held, equity, target, size, notional, fee, worst
+    return price, cash, held, equity, target, size, notional, *costs, worst
 
 
 def _price_fact(parts: Parts, draft: Draft, at: datetime) -> Fact:
@@ -232,9 +230,41 @@ def derived(method: str, *inputs: Fact) -> Source:
     return Source("facts", tuple(fact.id for fact in inputs), method=method)
 
 
+COST_SETTINGS = ("cost_model", "cost_bps", "fee_min", "half_spread_bps")
+
+
+def cost_facts(parts: Parts, draft: Draft, at: datetime) -> tuple[Fact, ...]:
+    """Return what an order is thought to cost: each part where there are several, then the sum."""
+    model, currency = parts.policy.costs, parts.policy.currency
+    found = parts.estimated(draft.side, draft.quantity, draft.price)
+    method = f"cost model {model.name}: {{}} of quantity and price"
+    shares = {
+        "cost_charges": found.charged,
+        "cost_spread": found.spread,
+        "cost_impact": found.impact_sqrt + found.impact_linear,
+    }
+    given = {name: value for name, value in shares.items() if value}
+    if len(given) < 2:
+        source = Source("settings", COST_SETTINGS, method=method.format("charges"))
+        return (Fact("cost_estimate", found.total, currency, at, source),)
+    lines = tuple(
+        Fact(
+            name,
+            value,
+            currency,
+            at,
+            Source("settings", COST_SETTINGS, method=method.format(name.removeprefix("cost_"))),
+        )
+        for name, value in given.items()
+    )
+    words = " plus ".join(name.removeprefix("cost_") for name in given)
+    total = derived(f"cost model {model.name}: {words}", *lines)
+    return *lines, Fact("cost_estimate", found.total, currency, at, total)
+
+
 def cost_estimate(parts: Parts, draft: Draft) -> Decimal:
-    """Return the venue's fee at the reference price."""
-    return parts.charged(draft.side, draft.quantity, draft.price)
+    """Return all that an order is thought to cost at the reference price."""
+    return parts.estimated(draft.side, draft.quantity, draft.price).total
 
 
 def worst_case(parts: Parts, draft: Draft) -> Decimal:

@@ -252,19 +252,6 @@ class MemoryPrices:
         """Return the last bar known at a time, or None."""
         return next(reversed(self.bars(instrument, as_of=as_of)), None)
 
-    def next_bar(
-        self, instrument: InstrumentId, *, after: datetime, known_by: datetime
-    ) -> Bar | None:
-        """Return the first known bar of a session that opened at or after a time, or None."""
-        return next(
-            (
-                b
-                for b in self.bars(instrument, as_of=known_by)
-                if self._calendar.open(b.session) >= after
-            ),
-            None,
-        )
-
     def average_volume(
         self, instrument: InstrumentId, *, sessions: int, as_of: datetime
     ) -> Decimal | None:

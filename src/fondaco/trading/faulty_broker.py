@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from fondaco.core.activity import Activity
 from fondaco.core.clock import Clock
 from fondaco.core.errors import Unavailable
 from fondaco.core.instrument import InstrumentId
@@ -60,6 +61,7 @@ class FaultyBroker:
         self._fee = fee
         self.received: dict[str, Placed] = {}
         self.orders: dict[str, Order] = {}
+        self.happened: list[Activity] = []
 
     @property
     def name(self) -> str:
@@ -85,6 +87,25 @@ class FaultyBroker:
         if client_id not in self.received or self._strikes(self.faults.not_found_yet):
             return None
         return self._told(client_id)
+
+    def cancel(self, client_id: str) -> Placed | None:
+        """End an order that works; raises Unavailable when the answer got lost."""
+        if client_id not in self.received or self._strikes(self.faults.not_found_yet):
+            return None
+        placed = self.received[client_id]
+        if placed.state is OrderState.WORKING:
+            self.received[client_id] = replace(
+                placed, state=OrderState.CANCELLED, reason="its owner cancelled it"
+            )
+        if self._strikes(self.faults.answer_lost):
+            raise Unavailable("no answer in time", value=client_id)
+        return self._told(client_id)
+
+    def activities(self, account: str, *, after: int) -> tuple[Activity, ...]:
+        """Return what a test says happened to an account; raises Unavailable, faults willing."""
+        if self._strikes(self.faults.query_down):
+            raise Unavailable("the connection broke", value=account)
+        return tuple(one for one in self.happened if one.account == account)[after:]
 
     def positions(self, account: str, *, as_of: datetime) -> dict[InstrumentId, Decimal]:
         """Return the truth of what an account holds."""

@@ -9,6 +9,7 @@ from fondaco.core.limits import REASON_CHARS_MAX
 from fondaco.core.money import exact_sum
 from fondaco.core.orders import Fill
 from fondaco.trading.cards import MOVES, CardState, TradeCard
+from fondaco.trading.happenings import collect
 from fondaco.trading.parts import DESK, Parts
 from fondaco.trading.ports import OrderRecord, OrderState, Placed
 
@@ -26,7 +27,9 @@ def settle(parts: Parts, card_id: str) -> TradeCard:
     """Ask for an order's fills and book those that are new; see `CardDesk.settle`."""
     card, record = order_of(parts, card_id)
     placed = parts.broker.query(record.order.client_id)
-    return card if placed is None else absorb(parts, card_id, placed)
+    settled = card if placed is None else absorb(parts, card_id, placed)
+    collect(parts, record.order.account)
+    return settled
 
 
 def order_of(parts: Parts, card_id: str) -> tuple[TradeCard, OrderRecord]:
@@ -104,7 +107,8 @@ def _belongs(fill: Fill, card: TradeCard) -> bool:
 
 def _after(before: OrderRecord, placed: Placed, filled: Decimal) -> OrderRecord:
     """Return what is known of an order now; a final state is left only by more fills."""
-    quantity = before.order.quantity
+    restated = before.restated if placed.quantity is None else placed.quantity
+    quantity = before.order.quantity if restated is None else restated
     if filled >= quantity:
         state = OrderState.FILLED
     elif before.state in _FINAL:
@@ -118,7 +122,7 @@ def _after(before: OrderRecord, placed: Placed, filled: Decimal) -> OrderRecord:
         note = placed.reason[:REASON_CHARS_MAX]
     if placed.state is OrderState.FILLED and filled < quantity:
         note = f"the broker says filled, but only {filled} of {quantity} came"
-    return replace(before, state=state, filled=filled, note=note)
+    return replace(before, state=state, filled=filled, note=note, restated=restated)
 
 
 def _sound_alarms(
@@ -126,12 +130,12 @@ def _sound_alarms(
 ) -> None:
     """Publish what a person must hear of; each once, when it comes to be."""
     executions = [fill.execution_id for fill in new]
-    if new and after.filled > after.order.quantity:
+    if new and after.filled > after.quantity:
         parts.publish(
             "alarm.overfill",
             card.id,
             filled=str(after.filled),
-            ordered=str(after.order.quantity),
+            ordered=str(after.quantity),
             executions=executions,
         )
     if new and before.state in _FINAL:

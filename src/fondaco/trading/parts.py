@@ -16,6 +16,7 @@ from fondaco.core.orders import Side
 from fondaco.ledger.books import Books
 from fondaco.risk.check import Limits
 from fondaco.trading.cards import CardState, TradeCard, move
+from fondaco.trading.cost_model.model import CostEstimate
 from fondaco.trading.policy import Policy
 from fondaco.trading.ports import Broker, CardStore, OrderStore, PriceReader, SymbolBook
 
@@ -45,10 +46,9 @@ class Parts:
         """Return the time as of which a card's market is read: a replay's stands still."""
         return card.as_of if card.replay else self.clock.now()
 
-    def charged(self, side: Side, quantity: Decimal, price: Decimal) -> Decimal:
-        """Return what the desk's cost model charges for a trade at a price, today."""
-        day = self.clock.now().date()
-        return self.policy.costs.estimate(side, quantity, price, day=day).charged
+    def estimated(self, side: Side, quantity: Decimal, price: Decimal) -> CostEstimate:
+        """Return what the desk's cost model expects of a trade at a price, today, part by part."""
+        return self.policy.costs.estimate(side, quantity, price, day=self.clock.now().date())
 
     def step(
         self, card: TradeCard, after: CardState, *, by: str = DESK, reason: str = "", **data: Any

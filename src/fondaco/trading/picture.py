@@ -99,8 +99,11 @@ def open_orders(parts: Parts, account: str, *, but: str = "") -> tuple[OrderReco
 
 
 def remaining(record: OrderRecord) -> Decimal:
-    """Return what of an order may still trade: all that is not booked yet."""
-    return max(record.order.quantity - record.filled, Decimal(0))
+    """Return what of an order may still trade: all that is not booked yet.
+
+    A split, or another order of its group, may have changed what it is for.
+    """
+    return max(record.quantity - record.filled, Decimal(0))
 
 
 def pending(records: tuple[OrderRecord, ...], instrument: InstrumentId) -> Decimal:
@@ -148,10 +151,13 @@ def exposures(
 
 
 def worst_cost(parts: Parts, quantity: Decimal, reference: Decimal) -> Decimal:
-    """Return the most that a buy may cost: the price moved by the whole tolerance, and the fee."""
+    """Return the most that a buy may cost: the price moved by the whole tolerance, and all costs.
+
+    The costs are charges and what the order gives up to the spread and by its own size.
+    """
     price = reference * (1 + parts.policy.price_tolerance)
     price = from_micros(to_micros(price))
-    return quantity * price + parts.charged(Side.BUY, quantity, price)
+    return quantity * price + parts.estimated(Side.BUY, quantity, price).total
 
 
 def spendable(

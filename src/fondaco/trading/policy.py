@@ -1,6 +1,6 @@
 """How the card desk acts: lives, tolerances and costs, read once from settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol, Self
@@ -8,9 +8,12 @@ from typing import Protocol, Self
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money, require_finite
 from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.tables import TABLES, table
 
 INDEX_SYMBOLS = ("SPX", "SP500", "^GSPC")
 OUTCOME_SESSIONS = 20
+FLAT = "flat"
+"""The cost model that needs no table: basis points of the value, and a minimum."""
 
 
 class PolicyNumbers(Protocol):
@@ -30,6 +33,10 @@ class PolicyNumbers(Protocol):
     def cost_bps(self) -> float: ...
     @property
     def fee_min(self) -> Decimal: ...
+    @property
+    def cost_model(self) -> str: ...
+    @property
+    def half_spread_bps(self) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,5 +85,28 @@ class Policy:
             cards_max=numbers.cards_per_cycle_max,
             price_tolerance=Decimal(str(numbers.price_tolerance)),
             price_age_sessions_max=numbers.price_age_sessions_max,
-            costs=CostModel.flat(Decimal(str(numbers.cost_bps)), numbers.fee_min),
+            costs=cost_model_of(numbers),
         )
+
+
+def cost_model_of(numbers: PolicyNumbers) -> CostModel:
+    """Return the cost model that settings name: flat costs or a rate table, and half a spread.
+
+    Raises InvalidInput for a name that is not known.
+    """
+    if numbers.cost_model == FLAT:
+        model = CostModel.flat(Decimal(str(numbers.cost_bps)), numbers.fee_min)
+        return replace(model, half_spread_bps=numbers.half_spread_bps, source="settings")
+    if numbers.cost_model not in TABLES:
+        raise InvalidInput(
+            "there is no such cost model",
+            value=numbers.cost_model,
+            bound=", ".join((FLAT, *sorted(TABLES))),
+            remedy="Set FONDACO_COST_MODEL to one of them.",
+        )
+    return CostModel(
+        name=numbers.cost_model,
+        table=table(numbers.cost_model),
+        half_spread_bps=numbers.half_spread_bps,
+        source="settings",
+    )

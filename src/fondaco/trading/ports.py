@@ -62,7 +62,10 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
-    """An order with what is known of it. `decided_at` is the market time of the decision."""
+    """An order with what is known of it. `decided_at` is the market time of the decision.
+
+    `restated` is what the order is for in all by now, where a split or its group changed that.
+    """
 
     order: Order
     card: str
@@ -71,6 +74,12 @@ class OrderRecord:
     written_at: datetime
     filled: Decimal = Decimal(0)
     note: str = ""
+    restated: Decimal | None = None
+
+    @property
+    def quantity(self) -> Decimal:
+        """What the order is for in all, by now."""
+        return self.order.quantity if self.restated is None else self.restated
 
 
 class OrderStore(Protocol):
@@ -117,12 +126,17 @@ class OrderStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The broker's word on an order: working, filled (with fills) or cancelled with a reason."""
+    """The broker's word on an order: working, filled (with fills) or cancelled with a reason.
+
+    `quantity` is what it is for in all by now, fills counted as they were told: a split restates
+    what is left, and what another order of its group trades is taken from it. None: as ordered.
+    """
 
     client_id: str
     state: OrderState
     fills: tuple[Fill, ...] = ()
     reason: str = ""
+    quantity: Decimal | None = None
 
 
 class Broker(Protocol):

@@ -10,6 +10,7 @@ from fondaco.core.orders import Order, Side
 from fondaco.risk.verdict import Judgement, Verdict
 from fondaco.trading.agreement import approve_command
 from fondaco.trading.cards import CardState, Move, TradeCard
+from fondaco.trading.order_words import order_words
 from fondaco.trading.ports import OrderRecord, OrderState
 
 
@@ -59,7 +60,10 @@ class FillLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """An order as it is known: what was sent, its state, what came of it."""
+    """An order as it is known: what was sent, its state, what came of it.
+
+    `how` says its kind, prices and time in words; `quantity` is what it is for by now.
+    """
 
     client_id: str
     card: str
@@ -67,6 +71,7 @@ class OrderLine:
     account: str
     symbol: str
     side: Side
+    how: str
     quantity: Decimal
     filled: Decimal
     decided_at: datetime
@@ -257,7 +262,8 @@ def order_line(record: OrderRecord, symbol: str) -> OrderLine:
         order.account,
         symbol,
         order.side,
-        order.quantity,
+        order_words(order),
+        record.quantity,
         record.filled,
         record.decided_at,
         record.written_at,

@@ -9,7 +9,7 @@ from fondaco.core.capability import Caller
 from fondaco.core.errors import Conflict, FondacoError, Refused
 from fondaco.trading.cards import CardState, TradeCard
 from fondaco.trading.fills import absorb, order_of
-from fondaco.trading.parts import Parts
+from fondaco.trading.parts import DESK, Parts
 from fondaco.trading.ports import OrderRecord, OrderState, Placed
 from fondaco.trading.release import fresh_objections
 
@@ -67,6 +67,34 @@ def give_up(parts: Parts, card_id: str, reason: str, caller: Caller) -> TradeCar
         ),
         by=caller.actor,
     )
+
+
+def cancel(parts: Parts, client_id: str, caller: Caller) -> OrderRecord:
+    """Ask the broker to end an order; see `CardDesk.cancel`."""
+    if not caller.person and caller.actor != DESK:
+        raise Refused(
+            "only a person, or the desk itself, may cancel an order",
+            value=f"{caller.actor} on {caller.surface}",
+            remedy="Ask the person at the desk.",
+        )
+    record = parts.orders.get(client_id)
+    if record.state not in (OrderState.WORKING, OrderState.UNKNOWN):
+        raise Conflict(
+            f"order {client_id} cannot be cancelled",
+            value=record.state,
+            bound=f"{OrderState.WORKING} or {OrderState.UNKNOWN}",
+            remedy=f"`fondaco cards show {record.card}` shows how it stands.",
+        )
+    placed = parts.broker.cancel(client_id)
+    if placed is None:
+        raise Conflict(
+            NEVER_SEEN,
+            value=client_id,
+            bound="an order that the broker knows",
+            remedy=f"`fondaco cards reject {record.card}` gives it up.",
+        )
+    absorb(parts, record.card, placed, by=caller.actor)
+    return parts.orders.get(client_id)
 
 
 def _place(parts: Parts, card: TradeCard, record: OrderRecord) -> TradeCard:

@@ -9,6 +9,8 @@ from fondaco.core.instrument import Origin
 from fondaco.core.view import Block, Card, Chip, Column, Table, Text, Tone
 from fondaco.risk.verdict import Judgement, Verdict
 from fondaco.trading.cards import CardState, Move
+from fondaco.trading.order_words import order_words
+from fondaco.trading.ports import OrderState
 from fondaco.trading.results import CardLine, CardMoved, CardReasons, CardShown, OrderLine
 
 VERDICT_TONES = {
@@ -68,6 +70,7 @@ _ORDERS = (
     Column("State", "chip"),
     Column("Side"),
     Column("Symbol"),
+    Column("How"),
     Column("Ordered", "number", "shares", digits=0),
     Column("Filled", "number", "shares", digits=0),
     Column("Decided", "time"),
@@ -142,8 +145,8 @@ def view_shown(result: CardShown) -> list[Block]:
     fields = [
         (
             "Order",
-            f"{order.side.value} {_shares(order.quantity)} of {result.symbol}, "
-            f"{order.kind.value} order",
+            f"{order.side.value} {_shares(order.quantity)} of {result.symbol}: "
+            f"{order_words(order)}",
         ),
         ("Account", order.account),
         ("Reference price", f"{result.reference_price:,.2f} {result.currency}"),
@@ -226,6 +229,15 @@ def view_orders(result: tuple[OrderLine, ...]) -> list[Block]:
     return [_orders_table("Orders", result)]
 
 
+def view_cancelled(result: OrderLine) -> list[Block]:
+    """Return what became of an order that was to be cancelled."""
+    words = {
+        OrderState.CANCELLED: "It trades no more. What it filled stays filled.",
+        OrderState.FILLED: "It was filled before it could be cancelled.",
+    }.get(result.state, "The broker was asked; `fondaco orders list` shows what is known.")
+    return [_orders_table("The order", (result,)), Text(words)]
+
+
 def _orders_table(title: str, orders: Sequence[OrderLine]) -> Table:
     rows = tuple(
         (
@@ -234,6 +246,7 @@ def _orders_table(title: str, orders: Sequence[OrderLine]) -> Table:
             o.state.value,
             o.side.value,
             o.symbol,
+            o.how,
             o.quantity,
             o.filled,
             o.decided_at,

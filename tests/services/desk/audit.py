@@ -10,6 +10,7 @@ from fondaco.core.jobs import JobState
 from fondaco.desk.durable import SCHEMA
 from fondaco.desk.follow import UNSETTLED
 from fondaco.trading.cards import CardState, TradeCard
+from fondaco.trading.ports import VenueOrder
 from services.desk.driver import LAST, SmallDesk, cards_of
 
 ALL = 10_000
@@ -46,7 +47,11 @@ def _every_fill_is_booked_once(app: SmallDesk) -> None:
 
 
 def _the_venue_and_the_desk_agree(app: SmallDesk) -> None:
-    venue = [kept.order.client_id for kept in app.stores.venue_book.all("paper")]
+    venue = [
+        kept.order.client_id
+        for kept in app.stores.venue_book.since("paper", 0)
+        if isinstance(kept, VenueOrder)
+    ]
     assert len(venue) == len(set(venue))
     desk = {record.order.client_id: record for record in app.orders.list(limit=ALL)}
     assert set(venue) <= set(desk)

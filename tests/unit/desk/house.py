@@ -29,9 +29,10 @@ from fondaco.research.fakes import MemoryForecasts
 from fondaco.risk.check import Limits
 from fondaco.trading.card_desk import CardDesk
 from fondaco.trading.cards import TradeCard
-from fondaco.trading.costs import Costs
+from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.fakes import MemoryCards, MemoryOrders, MemoryTransaction, MemoryVenueBook
 from fondaco.trading.policy import Policy
+from fondaco.trading.simulator.terms import Terms
 
 NAMES, SESSIONS = 20, 320
 PERSON = Caller(actor="ada", surface="cli", person=True)
@@ -49,7 +50,7 @@ POLICY = Policy(
     cards_max=8,
     price_tolerance=Decimal("0.2"),
     price_age_sessions_max=3,
-    costs=Costs(Decimal(5), Decimal("1.00")),
+    costs=CostModel.flat(Decimal(5), Decimal("1.00")),
 )
 
 
@@ -83,7 +84,7 @@ class House:
             self.entries, self.cards, self.orders, self.facts, self.outbox
         )
         self.broker = PaperBroker(
-            self.prices, self.instruments, self.venue_book, self.clock, POLICY.costs
+            self.prices, self.instruments, self.venue_book, self.clock, Terms(0, POLICY.costs)
         )
         self.card_desk = CardDesk(
             cards=self.cards,
@@ -109,6 +110,7 @@ class House:
             journal=self.journal,
             clock=self.clock,
             ids=self.ids,
+            account="paper",
         )
         self.durable.start({"card": self.life.run})
 

@@ -27,6 +27,7 @@ NAMES = {
     "orders.list",
     "ledger.deposit",
     "ledger.balance",
+    "orders.cancel",
     "ledger.positions",
     "ledger.lots",
     "ledger.statement",
@@ -63,9 +64,9 @@ def test_the_app_has_what_a_capability_needs(name: str) -> None:
     assert missing == []
 
 
-def test_only_approval_and_deposits_move_money() -> None:
+def test_only_approval_cancelling_and_deposits_move_money() -> None:
     money = {cap.name for cap in Catalogue(CAPABILITIES) if cap.effect is Effect.MONEY}
-    assert money == {"cards.approve", "ledger.deposit"}
+    assert money == {"cards.approve", "orders.cancel", "ledger.deposit"}
 
 
 def test_long_work_is_known_to_the_worker(tmp_path: Path) -> None:

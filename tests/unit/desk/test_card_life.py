@@ -73,7 +73,7 @@ def test_a_run_that_is_cut_short_at_any_step_goes_on_where_it_was(house: House, 
     house.life.run(kept, card.id, 0)
     assert house.cards.get(card.id).state is CardState.CLOSED
     assert len(house.orders.list()) == 1
-    assert len(house.venue_book.all("paper")) == 1
+    assert len(house.venue_book.since("paper", 0)) == 1
     assert len(house.orders.fills()) == 1
 
 
@@ -119,7 +119,7 @@ def test_a_venue_that_does_not_answer_leaves_the_card_to_be_asked_again(house: H
     house.broker.place = place  # type: ignore[method-assign]
     house.durable.run(house.durable.keys[f"{card.id}/look-1"])
     assert house.cards.get(card.id).state is CardState.CLOSED
-    assert len(house.venue_book.all("paper")) == 1
+    assert len(house.venue_book.since("paper", 0)) == 1
 
 
 def test_a_fault_in_a_step_is_journalled_and_the_card_looked_at_again(house: House) -> None:

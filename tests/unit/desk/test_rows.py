@@ -73,7 +73,12 @@ def test_a_weight_leads_to_its_card_and_a_fee_to_the_settings(house: House) -> N
     card = rows(house).rows(fact_named(house, "weight").source, limit=10)
     assert card.rows[0][0] == house.cards.list()[0].id
     fee = rows(house).rows(fact_named(house, "cost_estimate").source, limit=10)
-    assert fee.rows == (("cost_bps", 5.0), ("fee_min", "1"))
+    assert fee.rows == (
+        ("cost_model", "flat"),
+        ("cost_bps", 5.0),
+        ("fee_min", "1"),
+        ("half_spread_bps", "0"),
+    )
 
 
 def test_a_fill_price_leads_to_its_fill(house: House) -> None:

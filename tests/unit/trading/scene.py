@@ -19,7 +19,7 @@ from fondaco.market.fakes import FixedCalendar
 from fondaco.risk.check import Limits
 from fondaco.trading.card_desk import CardDesk
 from fondaco.trading.cards import TradeCard
-from fondaco.trading.costs import Costs
+from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.evidence import DAYS_TO_EVENT
 from fondaco.trading.fakes import (
     MemoryBook,
@@ -52,7 +52,7 @@ POLICY = Policy(
     cards_max=8,
     price_tolerance=Decimal("0.02"),
     price_age_sessions_max=3,
-    costs=Costs(Decimal(5), Decimal("1.00")),
+    costs=CostModel.flat(Decimal(5), Decimal("1.00")),
 )
 
 

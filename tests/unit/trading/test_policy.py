@@ -1,16 +1,19 @@
 """How the card desk acts: read from settings, refused when it cannot be."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fondaco.core.errors import InvalidInput
+from fondaco.core.orders import Side
 from fondaco.core.settings import Settings
 from fondaco.trading.agreement import approved_digest
-from fondaco.trading.policy import Policy
+from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.tables import table
+from fondaco.trading.policy import Policy, cost_model_of
 from unit.trading.scene import POLICY
 
 
@@ -23,7 +26,34 @@ def test_a_policy_is_what_the_settings_say() -> None:
         Decimal("0.03"),
         5,
     )
-    assert policy.costs.fee(Decimal(100), Decimal(300)) == Decimal(15)
+    assert cost(policy.costs) == Decimal(15)  # 5 bps of 30,000
+
+
+def cost(model: CostModel) -> Decimal:
+    """Return what buying 100 at 300 costs."""
+    return model.estimate(Side.BUY, Decimal(100), Decimal(300), day=date(2026, 7, 1)).total
+
+
+def test_half_a_spread_adds_to_flat_costs() -> None:
+    """Half a spread of 2 bps lifts 300 to 300.06: 6.00 on 100 shares, and 5 bps of 30,006."""
+    model = cost_model_of(Settings(_env_file=None, half_spread_bps=Decimal(2)))
+    found = model.estimate(Side.BUY, Decimal(100), Decimal(300), day=date(2026, 7, 1))
+    assert (found.price, found.spread, found.charged) == (
+        Decimal("300.06"),
+        Decimal(6),
+        Decimal("15.00"),
+    )
+
+
+def test_a_cost_model_is_named_by_its_table() -> None:
+    model = cost_model_of(Settings(_env_file=None, cost_model="US_IBKR_FIXED"))
+    assert (model.name, model.table) == ("US_IBKR_FIXED", table("US_IBKR_FIXED"))
+    assert cost(model) < 2  # half a cent a share and at least 1.00, with small levies
+
+
+def test_a_cost_model_that_is_not_known_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InvalidInput, match=r"flat, IN_DELIVERY.*FONDACO_COST_MODEL"):
+        Policy.of(Settings(_env_file=None, cost_model="free"))
 
 
 @pytest.mark.parametrize(

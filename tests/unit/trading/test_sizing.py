@@ -9,20 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput
-from fondaco.trading.sizing import (
-    NO_TARGET,
-    PART,
-    order_quantity,
-    part_of,
-    size_orders,
-    weight_parts,
-)
+from fondaco.trading.simulator.money import of_parts
+from fondaco.trading.simulator.targets import NO_TARGET
+from fondaco.trading.sizing import PART, order_quantity, weight_parts
 
 
 @given(st.integers(0, 4 * 10**18), st.integers(0, PART))
 @example(4 * 10**18, PART)
 def test_a_part_of_an_amount_is_exact(amount: int, parts: int) -> None:
-    assert part_of(amount, parts) == amount * parts // PART  # Python's integers have no limit
+    assert of_parts(amount, parts, PART) == amount * parts // PART  # Python's have no limit
 
 
 @pytest.mark.parametrize(
@@ -122,17 +117,3 @@ def test_weights_become_parts_and_a_missing_one_is_no_target() -> None:
 def test_a_weight_out_of_range_is_located() -> None:
     with pytest.raises(InvalidInput, match=r"place \(1, 0\).*1\.5"):
         weight_parts(np.array([[0.5, np.nan], [1.5, 0.0]]))
-
-
-@pytest.mark.parametrize(
-    ("working", "close", "sized"), [(0, 1, True), (5, 1, False), (0, 0, False)]
-)
-def test_a_target_stays_due_while_an_order_works_or_no_price_is_there(
-    working: int, close: int, sized: bool
-) -> None:
-    due, order = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    target, price, lot, held, busy = (
-        np.array([value], dtype=np.int64) for value in (PART // 2, close * 10**6, 1, 0, working)
-    )
-    orders = size_orders(100 * 10**6, 0, 0, 1, target, price, lot, held, busy, due, order)
-    assert (orders, int(order[0]), int(due[0])) == ((1, 50, 0) if sized else (0, 0, 1))

@@ -10,6 +10,7 @@ import numpy as np
 
 from fondaco.core.activity import Activity, ActivityKind
 from fondaco.core.instrument import InstrumentId
+from fondaco.core.money import exact_sum
 from fondaco.core.orders import Fill, Order, Side
 from fondaco.trading.costs import from_micros
 from fondaco.trading.ports import OrderState, Placed
@@ -17,7 +18,7 @@ from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Account, Counts, Market
 from fondaco.trading.simulator.money import new_account
 from fondaco.trading.simulator.orders import REASONS, group_key, order_row
-from fondaco.trading.simulator.step import step_bar
+from fondaco.trading.simulator.step import step_bar, step_bars
 from fondaco.trading.simulator.working import accept, cancel
 
 _SPARE: Final = 64
@@ -42,10 +43,13 @@ class Known:
     reason: str = ""
     fills: list[Fill] = field(default_factory=list)
 
-    @property
-    def placed(self) -> Placed:
-        """What the venue tells of it."""
-        return Placed(self.order.client_id, self.state, tuple(self.fills), self.reason)
+    def placed(self, left: Decimal | None) -> Placed:
+        """Return what the venue tells of it; `left` is what may still trade, None if unknown."""
+        total = None
+        if left is not None:
+            total = left + exact_sum(fill.quantity for fill in self.fills)
+        changed = None if total == self.order.quantity else total
+        return Placed(self.order.client_id, self.state, tuple(self.fills), self.reason, changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,19 @@ class SimulatedAccount:
         self.known[order.client_id] = Known(order)
         accept(market, terms, row, a)
         self._drain()
-        return self.known[order.client_id].placed
+        return self.placed(order.client_id)
+
+    def placed(self, client_id: str) -> Placed:
+        """Return what the venue tells of an order."""
+        known = self.known[client_id]
+        if known.state is OrderState.FILLED:
+            return known.placed(Decimal(0))
+        live = self.live()
+        rows = live[live[:, x.ID] == self._ids.get(client_id, 0)]
+        asleep = len(rows) == 0 or rows[0, x.STATE] == x.State.ASLEEP
+        if asleep or rows[0, x.QUANTITY] >= x.ALL:
+            return known.placed(None)
+        return known.placed(Decimal(int(rows[0, x.QUANTITY] - rows[0, x.DONE])))
 
     def refuse(self, order: Order, reason: str) -> None:
         """Keep an order as one that was never taken."""
@@ -117,6 +133,17 @@ class SimulatedAccount:
         )
         self._drain()
         return status
+
+    def step_on(self, market: Market, terms: Counts, first: int, end: int, record: Counts) -> int:
+        """Play rows from `first` to before `end`; returns the next row, or -1 - t for a fault."""
+        row = first
+        while row < end:
+            a = self._with_room(len(self._columns.instruments))
+            row = int(step_bars(market, terms, row, end, _EVENTS_EACH, a, record))
+            self._drain()
+            if row < 0:
+                return row
+        return end
 
     def live(self) -> Counts:
         """Return the orders that work, as rows of the kernel's table."""

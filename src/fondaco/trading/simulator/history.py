@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from fondaco.core.errors import InvalidInput
-from fondaco.core.instrument import Instrument
+from fondaco.core.instrument import Instrument, InstrumentId
 from fondaco.market.first_bars import FirstBars
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
@@ -35,7 +35,7 @@ class History:
         book: Sequence[Instrument],
         terms: Terms,
         first: FirstBars,
-        lending: Mapping[str, Lending],
+        lending: Mapping[InstrumentId, Lending],
     ) -> None:
         self.rows = 0
         self.opens, self.closes, self.known = (np.zeros(_FIRST_ROWS, np.int64) for _ in range(3))
@@ -107,7 +107,7 @@ class History:
         if self._terms.concedes:
             self._write_concessions(start, end)
 
-    def _vector(self, first: FirstBars, lending: Mapping[str, Lending]) -> Counts:
+    def _vector(self, first: FirstBars, lending: Mapping[InstrumentId, Lending]) -> Counts:
         borrows = self._terms.carry.borrow > 0 or any(one.rate for one in lending.values())
         vector = self._terms.vector(first=0, foreign=False, borrows=borrows)
         fields = first.fields
@@ -122,7 +122,7 @@ class History:
         vector[x.HALF_SPREAD], vector[x.SIGMA], vector[x.ADV] = HALF_SPREAD, SIGMA, ADV
         return vector
 
-    def _names(self, lending: Mapping[str, Lending]) -> Counts:
+    def _names(self, lending: Mapping[InstrumentId, Lending]) -> Counts:
         names = np.zeros((x.NAMES_WIDTH, len(self._book)), dtype=np.int64)
         for i, one in enumerate(self._book):
             if one.lot < 1 or one.lot != int(one.lot):

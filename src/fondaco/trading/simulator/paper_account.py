@@ -148,7 +148,10 @@ class PaperAccount:
         given = VenueOrder(
             message.order, message.decided_at, message.placed_at, message.terms, seq=number
         )
-        return Played(self._setting, tuple(names), [*messages, given])
+        joined = Played(self._setting, tuple(names), [*messages, given])
+        if len(touched) == 1:
+            joined.share_bars(touched[0])
+        return joined
 
     def _adopt(self, part: Played, instead: "list[Played] | tuple[()]") -> None:
         self._parts = [one for one in self._parts if one not in instead] + [part]

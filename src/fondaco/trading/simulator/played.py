@@ -110,13 +110,12 @@ class Played:
         }
         if self._account is None:
             return waiting
-        return waiting | {name: known.placed for name, known in self._account.known.items()}
+        return waiting | {name: self._account.placed(name) for name in self._account.known}
 
     def tell(self, client_id: str) -> Placed | None:
         """Return what is known of an order, None for one that is not here."""
-        known = None if self._account is None else self._account.known.get(client_id)
-        if known is not None:
-            return known.placed
+        if self._account is not None and client_id in self._account.known:
+            return self._account.placed(client_id)
         if client_id in self._orders:
             return Placed(client_id, OrderState.WORKING, reason=WAITING)
         return None
@@ -142,7 +141,7 @@ class Played:
         if self._account is not None:
             due = self._effective(message)
             if due is not None and due < self._done:
-                self._restart()
+                self._restart(anew=self._mixed)
                 return
         self._waiting.append(message)
 
@@ -154,26 +153,39 @@ class Played:
                 return
             if self._play_on():
                 return
-            self._restart()
+            self._restart(anew=False)
         raise InvalidInput(
             "the account grew beyond what the venue can count",
             value=self._setting.name,
             bound=f"an equity below {units.COUNT_MAX // units.MICRO:,}",
         )
 
-    def _restart(self) -> None:
+    def _restart(self, *, anew: bool = True) -> None:
+        """Forget what was played, and with `anew` also the bars."""
         self._account: SimulatedAccount | None = None
-        self._histories: dict[str, History] = {}
-        self._chunks: list[FirstBars] = []
-        self._version: int | None = None
-        self._read_at: datetime | None = None
-        self._next_open: int | None = None
         self._done = 0
         self._terms_key = self._first_key()
         self._waiting: list[Message] = list(self.messages)
         self._orders = {
             one.order.client_id: one for one in self.messages if isinstance(one, VenueOrder)
         }
+        if anew:
+            self._histories: dict[str, History] = {}
+            self._chunks: list[FirstBars] = []
+            self._version: int | None = None
+            self._read_at: datetime | None = None
+            self._next_open: int | None = None
+
+    def share_bars(self, other: "Played") -> None:
+        """Take the bars that another has read of the same instruments."""
+        if other.names == self._names and not other._mixed:
+            self._histories, self._chunks = dict(other._histories), list(other._chunks)
+            self._version, self._read_at = other._version, other._read_at
+            self._next_open = other._next_open
+
+    @property
+    def _mixed(self) -> bool:
+        return any(chunk.mixed for chunk in self._chunks)
 
     def _first_key(self) -> str:
         for one in self.messages:
@@ -207,7 +219,7 @@ class Played:
         if before and chunks[0].instruments != whole.instruments:
             self._restart()
         self._chunks, self._histories = [whole], {}
-        for key in before or {self._terms_key: None}:
+        for key in list(before) or [self._terms_key]:
             self._histories[key] = self._made(key)
         if self._account is not None:
             old, new = next(iter(before.values())), self._history()
@@ -294,7 +306,8 @@ class Played:
                 self._take(heappop(due)[2])
             if self._done >= self._history().rows:
                 break
-            if not self._step(self._done + 1):
+            until = min(due[0][0] if due else self._history().rows, self._history().rows)
+            if not self._step_to(until):
                 return False
         self._waiting += [message for _, _, message in due]
         return True
@@ -316,19 +329,19 @@ class Played:
         except InvalidInput as error:
             account.refuse(order, error.message)
 
-    def _step(self, row: int) -> bool:
+    def _step_to(self, until: int) -> bool:
+        """Play the rows up to `until`; False when an order of theirs cannot be counted."""
         account, history = self._account, self._history()
         assert account is not None
-        if row >= self._record.shape[1]:
-            more = np.zeros((x.RECORD_WIDTH, 2 * row), dtype=np.int64)
-            more[:, : self._record.shape[1]] = self._record
-            self._record = more
-        before = account.live().copy()
-        status = account.step(history.market, history.vector, row, self._record)
-        if status == x.OK:
-            self._done = row
+        if until >= self._record.shape[1]:
+            self._record = np.zeros((x.RECORD_WIDTH, 2 * until), dtype=np.int64)
+        row = account.step_on(
+            history.market, history.vector, self._done + 1, until + 1, self._record
+        )
+        if row > 0:
+            self._done = row - 1
             return True
-        large = _largest(before, history, row)
+        large = _largest(account.live(), history, -1 - row)
         if large is None or account.client_id(large) in self._too_large:
             raise InvalidInput(
                 "the account grew beyond what the venue can count",

@@ -103,3 +103,23 @@ def bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
 def step_bar(m: Market, terms: Counts, t: int, a: Account, record: Counts) -> int:
     """Play one bar, for callers in Python: what `bar` is for kernels."""
     return bar(m, terms, t, a, record)
+
+
+@kernel(int64(MARKET, ROW, int64, int64, int64, ACCOUNT, TABLE))
+def step_bars(
+    m: Market, terms: Counts, first: int, end: int, events: int, a: Account, record: Counts
+) -> int:
+    """Play bars from `first` to before `end`; returns the next bar, or -1 - t for a fault in t.
+
+    It stops early where the order table has no room for a margin call, or the log none for
+    `events` events for each live order and instrument.
+    """
+    names = m.bars.shape[2]
+    for t in range(first, end):
+        live = a.vector[x.LIVE]
+        full = live + names > len(a.orders)
+        if full or a.vector[x.LOGGED] + events * (live + names) > len(a.log):
+            return t
+        if bar(m, terms, t, a, record) != x.OK:
+            return -1 - t
+    return end

@@ -151,7 +151,9 @@ def scenes(draw: st.DrawFn) -> tuple[Tape, Terms, dict[int, list[Order]]]:
     for number in range(draw(st.integers(1, 14))):
         row = draw(st.integers(tape.first, tape.shape[0] - 2))
         given.setdefault(row, [])
-        before.append(draw(order_of(tape, row, number, [o for r in given for o in given[r] if r < row])))
+        before.append(
+            draw(order_of(tape, row, number, [o for r in given for o in given[r] if r < row]))
+        )
         given[row].append(before[-1])
     terms = Terms(
         200_000 * MICRO,

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,8 +13,7 @@ from hypothesis import strategies as st
 from fondaco.core.orders import Side
 from fondaco.trading.cost_model import kernel, lines
 from fondaco.trading.cost_model.lines import Basis, Charge, Schedule, Sides, flat
-from fondaco.trading.costs import COUNT_MAX, MICRO, Costs, from_micros, to_micros
-from fondaco.trading.venue import fee_micros
+from fondaco.trading.costs import CENT, COUNT_MAX, MICRO, from_micros, to_micros
 
 SHARES_MAX = COUNT_MAX // MICRO
 ROUNDINGS = (lines.MICRO_HALF_UP, lines.CENT_HALF_UP, lines.CENT_UP, lines.WHOLE_HALF_UP)
@@ -90,22 +90,21 @@ def test_the_total_never_falls_while_an_order_fills(
 
 
 @given(st.integers(0, 100_000), st.integers(0, 100_000), COUNTS)
-def test_a_flat_schedule_charges_what_the_venue_charged(
+def test_a_flat_schedule_is_exact_for_any_value(
     rate: int, fee_cents: int, notional: int
 ) -> None:
     bps, fee_min = Decimal(rate).scaleb(-2), Decimal(fee_cents).scaleb(-2)
-    costs = Costs(bps, fee_min)
-    was = fee_micros(notional, costs.rate, costs.fee_min_micros)
-    assert total(flat(bps, fee_min), Side.BUY, 1, notional) == was
+    cents = Fraction(notional * rate, 10_000 * 100 * CENT)  # by fractions, half up to the cent
+    by_rule = max(int(cents + Fraction(1, 2)), fee_cents) * CENT
+    assert total(flat(bps, fee_min), Side.BUY, 1, notional) == by_rule
 
 
 @given(st.integers(1, 1_000), st.integers(1, 10**9), st.integers(0, 10_000))
 def test_a_flat_schedule_is_the_costs_of_a_fill(shares: int, price: int, rate: int) -> None:
-    costs = Costs(Decimal(rate).scaleb(-2), Decimal("1.00"))
-    schedule = flat(costs.bps, costs.fee_min)
+    bps = Decimal(rate).scaleb(-2)
     worth = shares * from_micros(price)
-    fee = costs.fee(Decimal(shares), from_micros(price))
-    assert schedule.total(Side.SELL, Decimal(shares), worth) == fee
+    fee = max((worth * bps / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP), Decimal(1))
+    assert flat(bps, Decimal("1.00")).total(Side.SELL, Decimal(shares), worth) == fee
 
 
 def test_the_minimum_and_maximum_hold_for_the_order_and_not_for_each_fill() -> None:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,6 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.orders import Side
 from fondaco.trading.cost_model.model import BOUNDS, MINUTES, US_PHASES, CostModel, Phase
 from fondaco.trading.cost_model.tables import TABLES, table
-from fondaco.trading.costs import Costs
 
 DAY = date(2024, 6, 3)
 SPREAD = Decimal(4)
@@ -122,11 +121,12 @@ def test_a_fantastic_order_is_cut_at_half_the_price_and_says_so() -> None:
 def test_the_flat_model_is_the_commission_that_the_venue_charged(
     shares: int, price: int, rate: int, cents: int, side: Side
 ) -> None:
-    costs = Costs(Decimal(rate).scaleb(-2), Decimal(cents).scaleb(-2))
+    bps, least = Decimal(rate).scaleb(-2), Decimal(cents).scaleb(-2)
     at = Decimal(price).scaleb(-6)
-    found = CostModel.flat(costs.bps, costs.fee_min).estimate(side, Decimal(shares), at, day=DAY)
+    found = CostModel.flat(bps, least).estimate(side, Decimal(shares), at, day=DAY)
     assert found.price == at
-    assert found.total == costs.fee(Decimal(shares), at)
+    by_rule = (shares * at * bps / 10_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert found.total == max(by_rule, least)
 
 
 def test_the_half_spread_of_a_minute_is_that_of_its_phase_and_outside_the_widest() -> None:

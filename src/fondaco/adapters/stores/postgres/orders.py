@@ -1,5 +1,6 @@
 """Orders and fills in PostgreSQL, each value in a column of its own."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -11,10 +12,17 @@ from fondaco.adapters.stores.postgres.holds import hold
 from fondaco.adapters.stores.postgres.schema import fills, orders
 from fondaco.core.errors import Conflict, NotFound
 from fondaco.core.instrument import InstrumentId
-from fondaco.core.orders import Fill, Order, OrderKind, Side
+from fondaco.core.orders import Fill, Order, OrderKind, OrderTime, Side, TimeInForce
 from fondaco.trading.ports import OrderRecord, OrderState
 
 _ORDER_FIELDS = tuple(field.name for field in fields(Order))
+_ORDER_TYPES: dict[str, Callable[[str], Any]] = {
+    "instrument": InstrumentId,
+    "side": Side,
+    "kind": OrderKind,
+    "time": OrderTime,
+    "tif": TimeInForce,
+}
 _FILL_FIELDS = tuple(field.name for field in fields(Fill))
 _OPEN = (OrderState.INTENT, OrderState.UNKNOWN, OrderState.WORKING)
 
@@ -37,6 +45,7 @@ class PostgresOrders:
                 written_at=record.written_at,
                 filled=record.filled,
                 note=record.note,
+                restated=record.restated,
             )
             .on_conflict_do_nothing(index_elements=[orders.c.client_id])
         )
@@ -58,11 +67,16 @@ class PostgresOrders:
         return found[0]
 
     def update(self, record: OrderRecord) -> None:
-        """Keep what is now known of an order: state, filled quantity and note."""
+        """Keep what is now known of an order: state, quantities and note."""
         change = (
             update(orders)
             .where(orders.c.client_id == record.order.client_id)
-            .values(state=record.state, filled=record.filled, note=record.note)
+            .values(
+                state=record.state,
+                filled=record.filled,
+                note=record.note,
+                restated=record.restated,
+            )
         )
         with self._database.connection() as connection:
             if rows_written(connection, change) != 1:
@@ -125,13 +139,10 @@ def order_row(order: Order) -> dict[str, Any]:
 
 def row_order(row: "Row[Any]") -> Order:
     """Return the order that such columns hold."""
+    found = row._mapping
     return Order(
-        row.client_id,
-        row.account,
-        InstrumentId(row.instrument),
-        Side(row.side),
-        row.quantity,
-        OrderKind(row.kind),
+        **{name: found[name] for name in _ORDER_FIELDS if name not in _ORDER_TYPES},
+        **{name: made(found[name]) for name, made in _ORDER_TYPES.items()},
     )
 
 
@@ -144,6 +155,7 @@ def _record(row: "Row[Any]") -> OrderRecord:
         row.written_at,
         row.filled,
         row.note,
+        row.restated,
     )
 
 

@@ -1,5 +1,7 @@
 """The tables of the desk's state, as the queries name them; `migrations/` makes them."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -38,6 +40,8 @@ APPEND_ONLY_TABLES = (
     "facts",
     "card_moves",
     "venue_orders",
+    "venue_cancels",
+    "venue_terms",
     "forecasts",
     "forecast_outcomes",
     "events",
@@ -189,22 +193,39 @@ card_moves = Table(
     _text("reason"),
 )
 
+
+def _order() -> "list[Column[Any]]":
+    """Return the columns of an order's own fields."""
+    return [
+        _text("client_id", unique=True),
+        _text("account"),
+        _text("instrument"),
+        _text("side"),
+        Column("quantity", Numeric, nullable=False),
+        _text("kind"),
+        *(Column(name, Numeric) for name in ("limit", "stop", "trail", "trail_share")),
+        _text("time"),
+        _text("tif"),
+        _moment("expires_at", null=True),
+        _text("group", null=True),
+        _text("parent", null=True),
+        *(Column(name, Numeric) for name in ("limit_offset", "stop_offset")),
+        Column("reduce_only", Boolean, nullable=False),
+    ]
+
+
 orders = Table(
     "orders",
     metadata,
     _seq(),
-    _text("client_id", unique=True),
+    *_order(),
     _text("card"),
-    _text("account"),
-    _text("instrument"),
-    _text("side"),
-    Column("quantity", Numeric, nullable=False),
-    _text("kind"),
     _text("state"),
     _moment("decided_at"),
     _moment("written_at"),
     Column("filled", Numeric, nullable=False),
     _text("note"),
+    Column("restated", Numeric),
 )
 Index(
     "orders_open_idx",
@@ -230,19 +251,39 @@ fills = Table(
 )
 Index("fills_ts_idx", fills.c.ts, fills.c.seq)
 
+venue_terms = Table(
+    "venue_terms", metadata, _text("digest", key=True), Column("body", JSONB, nullable=False)
+)
+
 venue_orders = Table(
     "venue_orders",
     metadata,
     _seq(),
-    _text("client_id", unique=True),
-    Column("account", Text, nullable=False, index=True),
-    _text("instrument"),
-    _text("side"),
-    Column("quantity", Numeric, nullable=False),
-    _text("kind"),
+    *_order(),
     _moment("decided_at"),
     _moment("placed_at"),
+    Column("terms", Text, ForeignKey(venue_terms.c.digest)),
+    _text("refused"),
 )
+Index("venue_orders_account_idx", venue_orders.c.account)
+Index("venue_orders_sent_idx", venue_orders.c.account, venue_orders.c.seq)
+
+venue_cancels = Table(
+    "venue_cancels",
+    metadata,
+    Column(
+        "seq",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default=text("nextval('venue_orders_seq_seq'::regclass)"),
+    ),
+    _text("client_id", unique=True),
+    _text("account"),
+    _moment("placed_at"),
+    _moment("after", null=True),
+)
+Index("venue_cancels_sent_idx", venue_cancels.c.account, venue_cancels.c.seq)
 
 trials = Table(
     "trials",
