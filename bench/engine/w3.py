@@ -13,7 +13,7 @@ from bench.engine.rivals.harness import inverse_volatility
 from bench.engine.workload import Found, Side, Verdict, Workload, main
 
 TOLERANCE = 1e-6
-AT_FILL = "it sizes at the close that fills; compared with that rule, worked out here in floats"
+AT_FILL = "it sizes at the close that fills and pays fees out of the amount; held to that rule"
 
 
 def compare(ours: Found, theirs: Found, folder: Path, side: Side) -> Verdict:
@@ -33,15 +33,19 @@ def compare(ours: Found, theirs: Found, folder: Path, side: Side) -> Verdict:
 
 
 def sized_at_fill(close: np.ndarray) -> np.ndarray:
-    """Return the growth of an account that is sized at the close it fills at, fees taken after."""
+    """Return the growth of an account sized at the close it fills at, fees within the amounts.
+
+    To move a position by an amount of money, fee included, it trades amount / price / (1 + fee),
+    or / (1 - fee) when it sells.
+    """
     rows, weights = inverse_volatility(close, MONTH, WINDOW)
     due = dict(zip((rows + 1).tolist(), weights, strict=True))
     cash, held, growth = 1.0, np.zeros(close.shape[1]), np.ones(len(close))
     for t in range(len(close)):
         if t in due:
-            wanted = INVESTED * (cash + held @ close[t]) * due[t] / close[t]
-            value = (wanted - held) * close[t]
-            cash, held = cash - value.sum() - FEE * np.abs(value).sum(), wanted
+            amount = INVESTED * (cash + held @ close[t]) * due[t] - held * close[t]
+            cash -= amount.sum()
+            held = held + amount / close[t] / (1 + FEE * np.sign(amount))
         growth[t] = cash + held @ close[t]
     return growth
 

@@ -1,4 +1,4 @@
-"""W2 by backtrader, on fewer bars: exits are sent when the entry's fill is told."""
+"""W2 by backtrader, on fewer bars: exits are sent at the close of the entry's bar."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -40,38 +40,45 @@ class Crossing(bt.Strategy):
     def __init__(self) -> None:
         """Make both averages."""
         self.fast, self.slow = bt.ind.SMA(period=FAST), bt.ind.SMA(period=SLOW)
-        self.inside, self.exits, self.kept, self.entry = False, [], [], None
+        self.inside, self.kept, self.entry, self.guard = False, [], None, None
+        self.due = False
 
     def notify_order(self, order: bt.Order) -> None:
-        """Note a fill, and hang the exits on an entry's price."""
+        """Note a fill."""
         if order.status != order.Completed:
             return
         price, row = order.executed.price, len(self.data) - 1
         if order.isbuy():
-            self.entry = (row, price)
-            held = order.executed.size
-            stop = self.sell(size=held, exectype=bt.Order.Stop, price=price * (1 - STOP))
-            limit = self.sell(
-                size=held, exectype=bt.Order.Limit, price=price * (1 + TARGET), oco=stop
-            )
-            self.exits = [stop, limit]
+            self.entry, self.due = (row, price), True
         else:
             self.kept.append((self.entry[0], row, self.entry[1] / 100, price / 100, 0))
             self.entry = None
 
     def next(self) -> None:
-        """Act on a crossing."""
+        """Act on a crossing; hang exits on a new entry that is not already to be sold."""
         above = self.fast[0] > self.slow[0]
-        if above == self.inside:
-            return
-        self.inside = above
+        if above != self.inside:
+            self.inside = above
+            self.act(above)
+        elif self.due:
+            self.protect()
+        self.due = False
+
+    def act(self, above: bool) -> None:
+        """Buy, or sell what is held."""
         if above:
             value = self.broker.getvalue()
             self.buy(size=float(int(INVESTED * value / self.data.close[0])))
         elif self.position:
-            for order in self.exits[:1]:
-                self.cancel(order)
+            if not self.due:
+                self.cancel(self.guard)
             self.close()
+
+    def protect(self) -> None:
+        """Send a stop and a limit, of which one cancels the other."""
+        price, held = self.entry[1], self.position.size
+        self.guard = self.sell(size=held, exectype=bt.Order.Stop, price=price * (1 - STOP))
+        self.sell(size=held, exectype=bt.Order.Limit, price=price * (1 + TARGET), oco=self.guard)
 
 
 def load(folder: Path) -> np.ndarray:

@@ -7,10 +7,13 @@ import bt
 import numpy as np
 import pandas as pd
 
-from bench.engine.data import CAPITAL, FEE, INVESTED, MONTH, WINDOW
+from bench.engine.data import FEE, INVESTED, MONTH, WINDOW
 from bench.engine.rivals.harness import Found, inverse_volatility, serve
 
 warnings.filterwarnings("ignore")
+CAPITAL = 1_000_000.0
+"""Its shares are fractions, so that the amount does not matter; a large one stops its search for
+a quantity that cash covers."""
 
 
 def load(folder: Path) -> pd.DataFrame:
