@@ -11,7 +11,7 @@ INVESTED = 0.9
 """The share of equity that is invested, so that a price that moves before the fill, or the fee,
 never asks for more cash than there is: engines differ in what they do then."""
 CAPITAL = 100_000_000_000.0
-"""So large that cutting to whole shares, which some engines do, moves a result by less than 1e-6."""
+"""So large that cutting to whole shares, which some engines do, moves a result by under 1e-6."""
 FAST, SLOW = 50, 200
 STOP, TARGET = 0.01, 0.02
 MONTH, WINDOW = 21, 60

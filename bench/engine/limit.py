@@ -5,9 +5,8 @@ Prices are in whole cents, so that sums of them are exact.
 """
 
 import numpy as np
-from numba import njit
-
 from bench.engine.data import FEE, INVESTED, STOP, TARGET
+from numba import njit
 
 ABOVE_8 = np.uint64(0x0101010101010101)
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
-
 from bench.engine.data import CAPITAL, FEE, INVESTED, STOP, TARGET
+
 from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, Origin

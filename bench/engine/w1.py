@@ -8,13 +8,12 @@ it is sized at the close that decides and fills at the next close, for 5 basis p
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.workload import Found, Side, Verdict, Workload, main
 
 TOLERANCE = 1e-6
 
 
-def compare(ours: Found, theirs: Found, folder: Path, side: Side) -> Verdict:
+def compare(ours: Found, theirs: Found, _folder: Path, _side: Side) -> Verdict:
     """Compare the growth of every account."""
     a, b = np.asarray(ours["growth"]), np.asarray(theirs["growth"])
     if a.shape != b.shape:

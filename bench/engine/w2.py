@@ -8,7 +8,6 @@ account puts INVESTED of its equity in.
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import FEE, INVESTED, STOP, TARGET
 from bench.engine.workload import Found, Side, Verdict, Workload, main
 
@@ -63,9 +62,8 @@ def _trades_apart(a: np.ndarray, b: np.ndarray) -> str:
     bad = np.flatnonzero(rows | prices)
     if len(bad):
         n = int(bad[0])
-        return (
-            f"{len(bad):,} of {len(a):,} trades, the first {_said(b[n])}; ours {_said(a[n])}"
-            + (f"; {len(b):,} trades in all" if len(a) != len(b) else "")
+        return f"{len(bad):,} of {len(a):,} trades, the first {_said(b[n])}; ours {_said(a[n])}" + (
+            f"; {len(b):,} trades in all" if len(a) != len(b) else ""
         )
     return "" if len(a) == len(b) else f"{len(b):,} trades, ours {len(a):,}"
 

@@ -7,7 +7,6 @@ INVESTED of the account, sized at the close of each 21st session, filled at the 
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import FEE, INVESTED, MONTH, WINDOW
 from bench.engine.rivals.harness import inverse_volatility
 from bench.engine.workload import Found, Side, Verdict, Workload, main

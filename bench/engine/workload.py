@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from bench.engine import data
 from bench.environments import ROOT, environment_of, python_of
 
@@ -68,18 +67,19 @@ class Workload:
 
 def main(workload: Workload, words: Sequence[str] | None = None) -> bool:
     """Run a workload as the command line asks; returns whether every side that ran agreed."""
-    asked = _asked(words)
-    size = data.QUICK if asked.quick else data.FULL
-    sides = _chosen(workload.sides, asked.rivals)
+    wanted = asked(words)
+    size = data.QUICK if wanted.quick else data.FULL
+    sides = _chosen(workload.sides, wanted.rivals)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data.write(folder, size)
-        print(f"{workload.title}{' (quick: small sizes)' if asked.quick else ''}", flush=True)
-        done = [timed for side in sides if (timed := _run(side, folder, asked.rounds)) is not None]
+        print(f"{workload.title}{' (quick: small sizes)' if wanted.quick else ''}", flush=True)
+        done = [timed for side in sides if (timed := _run(side, folder, wanted.rounds)) is not None]
         return report(workload, done, folder)
 
 
-def _asked(words: Sequence[str] | None) -> argparse.Namespace:
+def asked(words: Sequence[str] | None) -> argparse.Namespace:
+    """Return what the command line asks for: quick, rivals, rounds."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="small sizes, for trying")
     parser.add_argument("--rivals", help="names of the sides to run beside ours, with commas")

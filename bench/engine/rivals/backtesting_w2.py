@@ -7,7 +7,6 @@ import backtesting
 import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy
-
 from bench.engine.data import CAPITAL, FAST, FEE, INVESTED, SLOW, STOP, TARGET
 from bench.engine.rivals.harness import Found, cents, serve, sma
 

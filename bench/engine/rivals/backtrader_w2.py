@@ -1,15 +1,14 @@
 """W2 by backtrader, on fewer bars: exits are sent at the close of the entry's bar."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import backtrader as bt
 import numpy as np
-
 from bench.engine.data import CAPITAL, FAST, FEE, INVESTED, SLOW, STOP, TARGET
 from bench.engine.rivals.harness import Found, bars_slow, cents, serve
 
-START = datetime(2015, 1, 5)
+START = datetime(2015, 1, 5, tzinfo=UTC)
 
 
 class Bars(bt.feed.DataBase):

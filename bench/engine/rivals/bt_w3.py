@@ -6,7 +6,6 @@ from pathlib import Path
 import bt
 import numpy as np
 import pandas as pd
-
 from bench.engine.data import FEE, INVESTED, MONTH, WINDOW
 from bench.engine.rivals.harness import Found, inverse_volatility, serve
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import FAST, SLOW
 from bench.engine.own import BRACKET, found, minute_tape
 from bench.engine.rivals.harness import Found, serve
+
 from fondaco.backtest.on_bar import BarDesk, run_on_bar
 from fondaco.backtest.tape import Tape
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import MONTH, WINDOW
 from bench.engine.own import TERMS, daily_tape, weighted
 from bench.engine.rivals.harness import Found, inverse_volatility, serve
+
 from fondaco.backtest.sweep import sweep_one
 from fondaco.trading.simulator import layout as x
+
 
 def load(folder: Path) -> np.ndarray:
     """Return closes."""

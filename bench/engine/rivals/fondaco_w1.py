@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.own import TERMS
 from bench.engine.rivals.harness import Found, serve
+
 from fondaco.backtest.crossing import cross_sweep
 
 Given = tuple[np.ndarray, np.ndarray]

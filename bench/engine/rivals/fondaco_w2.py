@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import FAST, SLOW
 from bench.engine.own import BRACKET, crossing_decisions, found, minute_tape
 from bench.engine.rivals.harness import Found, serve
+
 from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import Tape
 

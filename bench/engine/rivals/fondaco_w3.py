@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-
 from bench.engine.data import MONTH, WINDOW
 from bench.engine.own import TERMS, daily_tape, weighted
 from bench.engine.rivals.harness import Found, inverse_volatility, serve
+
 from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import Tape
 from fondaco.trading.simulator import layout as x

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numba
 import numpy as np
-
 from bench.engine.limit import crossing_blocks
 from bench.engine.rivals.harness import Found, cents, serve
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numba
 import numpy as np
-
 from bench.engine.data import MONTH, WINDOW
 from bench.engine.limit import rebalance
 from bench.engine.rivals.harness import Found, serve

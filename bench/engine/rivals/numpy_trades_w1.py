@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from bench.engine.data import FEE, INVESTED
 from bench.engine.rivals.harness import Found, cents, serve, sma
 

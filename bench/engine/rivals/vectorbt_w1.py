@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-
 from bench.engine.data import CAPITAL, FEE, INVESTED
 from bench.engine.rivals.harness import Found, cents, serve
 

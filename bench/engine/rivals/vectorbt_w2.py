@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-
 from bench.engine.data import CAPITAL, FAST, FEE, INVESTED, SLOW, STOP, TARGET
 from bench.engine.rivals.harness import Found, cents, serve
 
@@ -52,7 +51,7 @@ def warm(bars: pd.DataFrame) -> Found:
     return run(bars.iloc[:2_000])
 
 
-def shown(bars: pd.DataFrame, kept: Found) -> Found:
+def shown(_bars: pd.DataFrame, kept: Found) -> Found:
     """Return the trades as they are compared."""
     records = kept["kept"]
     columns = ["entry_idx", "exit_idx", "entry_price", "exit_price"]
