@@ -8,12 +8,14 @@ account puts INVESTED of its equity in.
 from pathlib import Path
 
 import numpy as np
-from bench.engine.data import FEE, INVESTED, STOP, TARGET
+from bench.engine.data import FAST, FEE, INVESTED, SLOW, STOP, TARGET
+from bench.engine.rivals.harness import crossings
 from bench.engine.workload import Found, Side, Verdict, Workload, main
 
 PRICE_TOLERANCE = 1e-8
 TOLERANCE = 1e-6
 AT_FILL = "it sizes at the fill, fee included, not at the signal: its growth is held to that rule"
+AT_SIGNAL = "it fills a signal at the signal's own close: its trades are held to that rule"
 STOP_BEFORE_OPEN = (
     AT_FILL + ";\n" + 29 * " " + "where a signal sells at an open, it lets the stop or target of "
     "that bar go first: allowed there alone"
@@ -22,26 +24,66 @@ STOP_BEFORE_OPEN = (
 
 def compare(ours: Found, theirs: Found, folder: Path, side: Side) -> Verdict:
     """Compare every trade, then the growth with what these trades make under the side's sizing."""
-    bars = int(theirs["bars"])
-    a, b = np.asarray(ours["trades"]), np.asarray(theirs["trades"])
-    if bars < int(ours["bars"]):
-        a, b = a[a[:, 1] < bars], b[b[:, 4] == 0]
-    bars_of = np.load(folder / "minutes.npy")
+    bars = np.load(folder / "minutes.npy")[:, : int(theirs["bars"])]
+    a, b = _wanted(np.asarray(ours["trades"]), bars, side), np.asarray(theirs["trades"])
+    if bars.shape[1] < int(ours["bars"]):
+        a, b = a[a[:, 1] < bars.shape[1]], b[b[:, 4] == 0]
     allowed = np.zeros(len(b), dtype=bool)
     if side.explained == STOP_BEFORE_OPEN and len(a) == len(b):
-        allowed = _left_before_open(a, b, bars_of[0])
-    fault = _trades_apart(a, np.where(allowed[:, None], a[: len(b)], b) if allowed.any() else b)
+        allowed = _left_before_open(a, b, bars[0])
+    fault = _trades_apart(a, np.where(allowed[:, None], a, b) if allowed.any() else b)
     if fault:
         return Verdict(False, fault)
     if "digest" in theirs and str(theirs["digest"]) != str(ours["digest"]):
         return Verdict(False, "the same trades, but not the same log and record")
-    wanted = growth_of(np.asarray(theirs["trades"]), bars_of[3], at_fill=bool(side.explained))
+    at_fill = side.explained in (AT_FILL, STOP_BEFORE_OPEN)
+    wanted = growth_of(np.asarray(theirs["trades"]), bars[3], at_fill=at_fill)
     apart = abs(float(theirs["growth"]) / wanted - 1)
     if not apart <= TOLERANCE:
         return Verdict(False, f"the same {len(a):,} trades, but its growth differs by {apart:.1e}")
     exact = f", {allowed.sum()} by its stop before an open" if allowed.any() else ""
     exact += "; log and record to the last bit" if "digest" in theirs else ""
     return Verdict(True, f"{len(a):,} trades, rows and prices; growth within {apart:.1e}{exact}")
+
+
+def _wanted(ours: np.ndarray, bars: np.ndarray, side: Side) -> np.ndarray:
+    """Return the trades a side is held to: ours, or those of its own rule for a fill."""
+    return filled_at_signal(bars) if side.explained == AT_SIGNAL else ours
+
+
+def filled_at_signal(bars: np.ndarray) -> np.ndarray:
+    """Return the trades (K, 5) where a signal fills at its own close; plain Python, in cents.
+
+    Rows are those of the next bar, as for a fill at the next open; exits work from that bar on.
+    """
+    opens, highs, lows, closes = (np.rint(one * 100) for one in bars)
+    rise, fall = crossings(closes, FAST, SLOW)
+    trades: list[tuple[float, ...]] = []
+    entry: tuple[int, float] | None = None
+    for t in range(len(closes)):
+        if entry is not None and t >= entry[0]:
+            left = leaves(opens[t], highs[t], lows[t], entry[1])
+            if left is not None:
+                trades.append((entry[0], t, entry[1], left, 0))
+                entry = None
+        if rise[t]:
+            entry = (t + 1, closes[t])
+        elif fall[t] and entry is not None:
+            trades.append((entry[0], t + 1, entry[1], closes[t], 0))
+            entry = None
+    if entry is not None:
+        trades.append((entry[0], len(closes) - 1, entry[1], closes[-1], 1))
+    found = np.array(trades, dtype=float).reshape(-1, 5)
+    found[:, 2:4] /= 100
+    return found
+
+
+def leaves(opened: float, high: float, low: float, paid: float) -> float | None:
+    """Return where a bar's stop or target sells, None where neither is reached; stop first."""
+    stop, target = paid * (1 - STOP), paid * (1 + TARGET)
+    if low <= stop:
+        return min(opened, stop)
+    return max(opened, target) if high >= target else None
 
 
 def _left_before_open(a: np.ndarray, b: np.ndarray, opens: np.ndarray) -> np.ndarray:
@@ -101,7 +143,7 @@ WORKLOAD = Workload(
         Side("limit", "limit", "limit_w2", rounds=7),
         Side("vectorbt", "vectorbt", "vectorbt_w2", explained=STOP_BEFORE_OPEN),
         Side("backtesting.py", "backtesting", "backtesting_w2", rounds=1, explained=AT_FILL),
-        Side("nautilus_trader", "nautilus", "nautilus_w2", rounds=1),
+        Side("nautilus_trader", "nautilus", "nautilus_w2", rounds=1, explained=AT_SIGNAL),
         Side("backtrader", "backtrader", "backtrader_w2", rounds=1),
     ),
     compare=compare,

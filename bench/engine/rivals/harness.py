@@ -5,6 +5,9 @@ Needs numpy alone, so that it runs in every environment. Started as
 """
 
 import argparse
+import contextlib
+import ctypes
+import gc
 import resource
 import sys
 import time
@@ -58,7 +61,13 @@ def _words() -> argparse.Namespace:
 
 
 def _memory_base() -> float:
-    """Return what is resident now, in MB, and let the system count its peak from here."""
+    """Return what is resident now, in MB, and let the system count its peak from here.
+
+    What was freed goes back to the system first, else a later peak could hide in it.
+    """
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
     try:
         Path("/proc/self/clear_refs").write_text("5")
         return _status("VmRSS")
