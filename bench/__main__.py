@@ -1,18 +1,33 @@
-"""Run every benchmark and print its ratios: `make bench`."""
+"""Run every benchmark and print its tables: `make bench`, or `python -m bench --quick`.
 
+Words after it go to each: --quick, --rivals vectorbt,numpy, --rounds 3.
+"""
+
+import os
+import platform
 import runpy
-from pathlib import Path
+import sys
 
-HERE = Path(__file__).parent
+BENCHES = (
+    "bench.engine.w1",
+    "bench.engine.w2",
+    "bench.engine.w3",
+    "bench.engine.desk_route",
+    "bench.engine.first_call",
+)
 
 
 def main() -> None:
-    """Run each benchmark of each folder, one after the other."""
-    for script in sorted(HERE.glob("*/*.py")):
-        if script.name != "__init__.py":
-            name = ".".join(("bench", script.parent.name, script.stem))
-            print(f"== {name}")
-            runpy.run_module(name, run_name="__main__")
+    """Run each benchmark, one after the other, and say on what machine."""
+    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {load}; "
+        f"Python {platform.python_version()}. CPU seconds of one thread; ratios below 2 are noise."
+    )
+    for name in BENCHES:
+        print(f"== {name}", flush=True)
+        sys.argv[0] = name
+        runpy.run_module(name, run_name="__main__")
 
 
 if __name__ == "__main__":

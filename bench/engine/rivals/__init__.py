@@ -1,0 +1,1 @@
+"""One program per side and workload; each runs alone, in the environment of its list."""
