@@ -10,9 +10,11 @@ from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
 from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.arrays import Counts
 
 CUT_DAYS = 7
 """Prices may miss this many days of a span (a holiday week) before it is said."""
+_MOVES = (x.Event.FILLED, x.Event.SPLIT, x.Event.DELISTED)
 
 
 def cautions(played: Played, measured: Metrics, luck: float | None, trials: int) -> tuple[str, ...]:
@@ -27,8 +29,9 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
             words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
             words.beaten_by_luck(measured.sharpe, luck, trials),
             words.survivors(panel.origin, len(played.book)),
-            words.went_below_zero(min(played.run.cash), played.tape.currency),
-            words.went_short(_short_sessions(played)),
+            words.went_below_zero(min(played.run.cash), played.tape.currency, request.terms),
+            words.went_short(_short_sessions(played), request.terms),
+            words.held_back(played.blocked, played.not_judged),
             words.still_open(len(played.run.working)),
             words.old_prices(_stale(played)),
         )
@@ -48,17 +51,24 @@ def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str
 
 def _short_sessions(played: Played) -> int:
     """Return how many sessions ended with a short position."""
-    fills, names = played.swept.fills, len(played.book)
-    moves = np.zeros((played.tape.shape[0], names), dtype=np.int64)
-    np.add.at(moves, (fills[:, x.E_ROW], fills[:, x.E_COLUMN]), fills[:, x.E_QUANTITY])
+    moves = np.zeros(played.tape.shape, dtype=np.int64)
+    moved = _moves(played)
+    np.add.at(moves, (moved[:, x.E_ROW], moved[:, x.E_COLUMN]), moved[:, x.E_QUANTITY])
     return int((np.cumsum(moves, axis=0) < 0).any(axis=1).sum())
+
+
+def _moves(played: Played) -> Counts:
+    """Return the events that moved shares: fills, splits and delistings."""
+    log = played.swept.log
+    found: Counts = log[np.isin(log[:, x.E_KIND], _MOVES)]
+    return found
 
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close, fills = played.tape.plane("close")[-words.STALE_SESSIONS :], played.swept.fills
+    close, moved = played.tape.plane("close")[-words.STALE_SESSIONS :], _moves(played)
     held = np.zeros(len(played.book), dtype=np.int64)
-    np.add.at(held, fills[:, x.E_COLUMN], fills[:, x.E_QUANTITY])
+    np.add.at(held, moved[:, x.E_COLUMN], moved[:, x.E_QUANTITY])
     return tuple(
         instrument.symbol
         for column, instrument in enumerate(played.book)

@@ -138,6 +138,7 @@ class _Account:
         self.equity = 0
         self._due: dict[int, int] = {}
         self._busy: dict[int, int] = {}
+        self._decided: dict[str, datetime] = {}
         self._mark, self._close = tape.plane("mark"), tape.plane("close")
         self._lot, self._currency = tape.names[x.LOT].tolist(), tape.names[x.CURRENCY].tolist()
         self._buffer = share_parts(terms.buffer)
@@ -169,6 +170,7 @@ class _Account:
             if entry is not None:
                 self._post(entry)
         for fill in desk.broker.fills(desk.account, after=len(self.run.fills)):
+            self._check_later(fill)
             self._post(desk.books.book_fill(fill))
             self.run.fills.append(fill)
         for client_id, order in list(self.run.working.items()):
@@ -219,13 +221,10 @@ class _Account:
             return
         desk = self._desk
         self.run.orders.append((row, order))
+        self._decided[order.client_id] = desk.clock.now()
         told = desk.broker.place(order, decided_at=desk.clock.now())
         if told.fills:
-            raise Conflict(
-                "an order was filled before the next bar",
-                value=told.fills[0].ts.isoformat(),
-                bound=f"after {desk.clock.now().isoformat()}",
-            )
+            raise _too_early(told.fills[0], desk.clock.now())
         if told.state is OrderState.WORKING:
             self.run.working[order.client_id] = order
             if order.parent is None:
@@ -233,6 +232,12 @@ class _Account:
                 self._busy[column] = self._busy.get(column, 0) + 1
         else:
             self.run.ended[order.client_id] = told.reason
+
+    def _check_later(self, fill: Fill) -> None:
+        """Make sure that a fill came after the bar that decided its order."""
+        decided = self._decided.get(fill.client_id)
+        if decided is not None and fill.ts <= decided:
+            raise _too_early(fill, decided)
 
     def _trade(self, row: int, column: int, held: int, change: int) -> None:
         """Send the order of a target, with its exits where the terms ask for them."""
@@ -310,3 +315,11 @@ class _Account:
                 self.held[column] = held
                 if held == 0:
                     del self.held[column]
+
+
+def _too_early(fill: Fill, decided: datetime) -> Conflict:
+    return Conflict(
+        "an order was filled before the next bar",
+        value=fill.ts.isoformat(),
+        bound=f"after {decided.isoformat()}",
+    )

@@ -1,11 +1,13 @@
 """What is said of a backtest in words: its fill rule, its trials, and what to be careful of."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
 from fondaco.backtest.result import BacktestResult
 from fondaco.core.instrument import Origin
 from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.simulator.terms import Terms
 
 YEARS_FEW = 5
 YEAR = 252
@@ -24,15 +26,25 @@ def fill_rule(fill_point: Literal["open", "close"]) -> str:
 
 
 def cost_words(model: CostModel, currency: str) -> str:
-    """Return what a fill costs, in words."""
+    """Return what a fill costs, in words.
+
+    >>> cost_words(CostModel.flat(Decimal(5), Decimal("1.00")), "USD")
+    '5 bps of the traded value, at least 1.00 a fill (USD)'
+    """
     about = model.table.about
-    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}" if model.name != "flat" else about]
+    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}" if model.name != "flat" else _flat(model)]
     if model.half_spread_bps:
         said.append(f"half a spread of {model.half_spread_bps.normalize():f} bps")
     if model.impact_sqrt or model.impact_linear:
         said.append("the order's own effect on the price")
     fitted = "" if model.fitted_at is None else f", fitted on {model.fitted_at.isoformat()}"
     return f"{'; '.join(said)} ({currency}{fitted})"
+
+
+def _flat(model: CostModel) -> str:
+    (line,) = model.table.schedules[0].lines
+    bps = line.rate.scaleb(4).normalize()
+    return f"{bps:f} bps of the traded value, at least {line.minimum:.2f} a fill"
 
 
 def benchmark_words(symbol: str) -> str:
@@ -98,19 +110,47 @@ def survivors(label: Origin, names: int) -> str | None:
     )
 
 
-def went_below_zero(lowest: Decimal, currency: str) -> str | None:
-    """Return the warning that the account owed cash."""
+def went_below_zero(lowest: Decimal, currency: str, terms: Terms) -> str | None:
+    """Return the warning that the account owed cash, and what it paid for it."""
     if lowest >= 0:
         return None
+    rate = terms.carry.debit
+    paid = f"It paid {_share(rate)} a year for it." if rate else "No interest was charged."
     return (
-        f"Cash fell to {lowest:,.2f} {currency}: prices moved between decision and fill by "
-        "more than the 1 % kept back. No interest was charged."
+        f"Cash fell to {lowest:,.2f} {currency}: more was bought than there was cash, by leverage "
+        f"or because prices moved by more than the {_share(terms.buffer)} kept back. {paid}"
     )
 
 
-def went_short(shorts: int) -> str | None:
-    """Return the warning that shorts paid nothing for their shares."""
-    return f"{shorts:,} sessions held short positions, which paid no borrow." if shorts else None
+def went_short(shorts: int, terms: Terms) -> str | None:
+    """Return the warning that positions were short, and what they paid for their shares."""
+    if not shorts:
+        return None
+    rate = terms.carry.borrow
+    paid = f"paid {_share(rate)} a year of borrow" if rate else "paid no borrow"
+    return f"{shorts:,} sessions held short positions, which {paid}."
+
+
+def _share(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f} %"
+
+
+def held_back(blocked: Mapping[str, int], not_judged: Mapping[str, int]) -> str | None:
+    """Return what the guardrails kept from being sent, and what they could not judge.
+
+    >>> held_back({"liquidity": 2}, {"event_window": 31})
+    'Guardrails held orders back: liquidity 2. Not judged for want of data: event_window 31.'
+    """
+    said = []
+    if blocked:
+        said.append(f"Guardrails held orders back: {_counts(blocked)}.")
+    if not_judged:
+        said.append(f"Not judged for want of data: {_counts(not_judged)}.")
+    return " ".join(said) or None
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def still_open(orders: int) -> str | None:

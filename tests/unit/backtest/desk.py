@@ -106,6 +106,7 @@ def inputs(**changes: Any) -> dict[str, Any]:
     given = {name.rstrip("_"): value for name, value in changes.items()}
     asked = {name: given.pop(name) for name in ASKED if name in given}
     numbers = {"capital": Decimal("100000.00"), "cost_bps": 5.0, "fee_min": Decimal("1.00")}
+    asked |= {name: Decimal(asked[name]) for name in ("capital", "fee_min") if name in asked}
     terms = Asked(**{**numbers, **asked}).terms()  # type: ignore[arg-type]
     return {**plain, "terms": plain_terms(terms), **given}
 

@@ -17,6 +17,7 @@ from fondaco.core.invoke import Answer, invoke
 from fondaco.core.jobs import JobState
 from fondaco.core.settings import Settings
 from fondaco.core.text import plain
+from fondaco.trading.cost_model.model import CostModel
 from unit.backtest.desk import small_desk
 
 ANN = Caller(actor="ann", surface="cli", person=True)
@@ -51,11 +52,8 @@ def test_a_run_is_started_with_all_that_it_needs() -> None:
     )
     assert (answer.data["capability"], answer.data["state"]) == ("backtest.run", "queued")
     request = request_of(app.jobs.inputs["J-1"])
-    assert (request.capital, request.costs.bps, request.costs.fee_min) == (
-        Decimal(100_000),
-        Decimal("7.5"),
-        Decimal(1),
-    )
+    assert request.capital == Decimal(100_000)
+    assert request.costs == CostModel.flat(Decimal("7.5"), Decimal(1))
     assert request.parameters == {"lookback": 126, "share": 0.5}
     assert (request.symbols, request.author) == (("AAPL", "MSFT"), "ann")
 
@@ -64,7 +62,8 @@ def test_an_agent_may_run_one_and_is_named_as_its_author() -> None:
     app = house()
     ask(app, "backtest.run", ROBOT, strategy="momentum", cost_bps=0, capital="250.50")
     request = request_of(app.jobs.inputs["J-1"])
-    assert (request.author, request.costs.bps, request.capital) == ("robot", 0, Decimal("250.50"))
+    assert (request.author, request.capital) == ("robot", Decimal("250.50"))
+    assert request.costs == CostModel.flat(Decimal(0), Decimal(1))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,7 @@ def test_a_backtest_is_shown_with_its_label_rule_trials_and_costs() -> None:
         "3 trials of momentum so far, 3 on the whole desk",
         "by about",
         "Sharpe ratio",
-        "7 bps of the traded value, at least 1.00 USD a fill",
+        "7 bps of the traded value, at least 1.00 a fill (USD)",
         "Beside SPX",
         "leaves dividends out",
         "Monthly returns",

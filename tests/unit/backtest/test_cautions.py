@@ -13,22 +13,33 @@ from fondaco.backtest.measure import aligned, benchmark_of, metrics_of, months_o
 from fondaco.backtest.play import Played
 from fondaco.backtest.request import request_of
 from fondaco.backtest.sweep import sweep_one
-from fondaco.backtest.tape import decisions_of
+from fondaco.backtest.tape import decisions_of, tape_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
 from fondaco.market.fakes import simulated_instruments
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.strategies import strategy_named
+from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.actions import NO_ACTIONS
+from fondaco.trading.simulator.arrays import Counts
+from fondaco.trading.simulator.terms import Carry
 from unit.backtest.desk import inputs
-from unit.backtest.scene import FREE, panel_of, ran_by_event, tape, terms
+from unit.backtest.scene import FREE, panel_of, ran_by_event, terms
 
 
-def played(panel: Panel, weights: Matrix, capital: int = 1_000) -> Played:
-    reel = tape(panel)
-    targets, given = decisions_of(reel, weights), terms(capital, FREE)
+def played(
+    panel: Panel,
+    weights: Matrix,
+    capital: int = 1_000,
+    carry: Carry | None = None,
+    actions: Counts = NO_ACTIONS,
+) -> Played:
+    reel = tape_of(panel, simulated_instruments(len(panel.instruments)), actions=actions)
+    given = replace(terms(capital, FREE), carry=carry or Carry())
+    targets = decisions_of(reel, weights)
     swept = sweep_one(reel, targets, given)
     return Played(
-        request_of(inputs()),
+        replace(request_of(inputs()), terms=given),
         strategy_named("momentum"),
         panel,
         simulated_instruments(len(panel.instruments)),
@@ -40,7 +51,7 @@ def played(panel: Panel, weights: Matrix, capital: int = 1_000) -> Played:
 
 
 def said(run: Played, luck: float | None = None, trials: int = 1) -> str:
-    return "\n".join(cautions(run, metrics_of(run.series, run.swept), luck, trials))
+    return "\n".join(cautions(run, metrics_of(run.series), luck, trials))
 
 
 LONG = [[10.0], [10.0], [11.0], [10.5]]
@@ -48,15 +59,49 @@ HALF = np.array([[0.5], [nan], [nan], [nan]])
 
 
 def test_a_short_position_is_said_with_its_sessions() -> None:
-    assert "3 sessions held short positions" in said(played(panel_of(LONG), -HALF))
+    assert "3 sessions held short positions, which paid no borrow" in said(
+        played(panel_of(LONG), -HALF)
+    )
     assert "short positions" not in said(played(panel_of(LONG), HALF))
+
+
+def test_a_short_that_paid_for_its_shares_is_not_said_to_have_paid_nothing() -> None:
+    lent = played(panel_of(LONG), -HALF, carry=Carry(borrow=Decimal("0.03")))
+    assert "which paid 3 % a year of borrow" in said(lent)
+
+
+def test_shares_that_a_split_made_are_not_taken_for_a_short_when_they_are_sold() -> None:
+    # 49 at 10 become 98 at 5 before row 2; all of them are sold in row 3.
+    panel = panel_of([[10.0], [10.0], [5.0], [5.0], [5.0]])
+    weights = np.array([[0.5], [nan], [0.0], [nan], [nan]])
+    split = np.array([[2, 0, x.Action.SPLIT, 2, 1]], dtype=np.int64)
+    run = played(panel, weights, actions=split)
+    assert run.swept.fills[:, x.E_QUANTITY].tolist() == [49, -98]
+    assert "short positions" not in said(run)
 
 
 def test_cash_below_zero_is_said_with_its_lowest() -> None:
     # 99 shares sized at 10 are bought at 20: 1000 - 1980.
     run = played(panel_of([[10.0], [20.0], [20.0]]), np.array([[1.0], [nan], [nan]]))
     assert "Cash fell to -980.00 USD" in said(run)
+    assert "the 1 % kept back. No interest was charged." in said(run)
     assert "Cash fell" not in said(played(panel_of(LONG), HALF))
+
+
+def test_a_debt_that_cost_something_is_said_with_its_rate() -> None:
+    panel, all_of_it = panel_of([[10.0], [20.0], [20.0]]), np.array([[1.0], [nan], [nan]])
+    run = played(panel, all_of_it, carry=Carry(debit=Decimal("0.075")))
+    assert "It paid 7.5 % a year for it." in said(run)
+
+
+def test_what_the_guardrails_held_back_is_counted() -> None:
+    run = played(panel_of(LONG), HALF)
+    assert "Guardrails" not in said(run)
+    held = replace(run, blocked={"position_size": 12}, not_judged={"event_window": 1_234})
+    assert (
+        "Guardrails held orders back: position_size 12. "
+        "Not judged for want of data: event_window 1,234."
+    ) in said(held)
 
 
 def test_orders_that_never_met_a_bar_are_counted() -> None:
@@ -99,7 +144,7 @@ def test_five_years_are_not_short() -> None:
         "The span is short: 1,259 sessions. Its Sharpe ratio is uncertain by about 0.40 either way "
         "(one standard error)."
     )
-    assert words.went_below_zero(Decimal(0), "USD") is None
+    assert words.went_below_zero(Decimal(0), "USD", terms()) is None
 
 
 def test_an_index_is_aligned_by_day_and_needs_two_closes() -> None:

@@ -1,8 +1,9 @@
 """The route a session at a time: what it refuses of a broker, and the books it keeps."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from fondaco.backtest.tape import decisions_of
 from fondaco.core.clock import SteppedClock
 from fondaco.core.entry import Entry, Posting
 from fondaco.core.errors import Conflict, InvalidInput, NotFound
-from fondaco.core.orders import Order, Side
+from fondaco.core.orders import Fill, Order, OrderKind, Side, TimeInForce
 from fondaco.ledger.books import Books
 from fondaco.market.fakes import simulated_panel
 from fondaco.trading.ports import OrderState, Placed
@@ -37,14 +38,18 @@ class Told(BarVenue):
 
     placed: Placed | None = None
     asked: Placed | None = None
+    told: tuple[Fill, ...] = ()
     forgets = False
 
     def place(self, order: Order, *, decided_at: datetime) -> Placed:
-        told = super().place(order, decided_at=decided_at)
-        return self.placed or told
+        return self.placed or super().place(order, decided_at=decided_at)
 
     def query(self, client_id: str) -> Placed | None:
         return None if self.forgets else self.asked or super().query(client_id)
+
+    def fills(self, account: str, *, after: int) -> tuple[Fill, ...]:
+        told = self.told if super().query("backtest-0-0") else ()
+        return (told or super().fills(account, after=0))[after:]
 
 
 def _desk(venue: BarVenue | None = None) -> Desk:
@@ -68,24 +73,58 @@ def test_an_order_of_unknown_fate_ends_the_run(state: OrderState) -> None:
         drive(tape(PANEL), TARGETS, terms(), desk)
 
 
-def test_a_broker_that_fills_in_the_session_of_the_decision_ends_the_run() -> None:
+def test_a_broker_that_fills_an_order_as_it_takes_it_ends_the_run() -> None:
     desk = _desk()
     run = ran_by_event(tape(PANEL), TARGETS, terms())[0]
     desk.broker.placed = Placed(  # type: ignore[attr-defined]
         "any", OrderState.FILLED, (run.fills[0],)
     )
-    with pytest.raises(Conflict, match="before the next session"):
+    with pytest.raises(Conflict, match="filled before the next bar"):
         drive(tape(PANEL), TARGETS, terms(), desk)
 
 
-def test_an_order_that_the_broker_cancels_is_not_waited_for() -> None:
+@pytest.mark.parametrize("early", [timedelta(0), timedelta(hours=1)])
+def test_a_fill_that_is_told_later_of_the_bar_of_its_decision_ends_the_run(
+    early: timedelta,
+) -> None:
+    desk = _desk()
+    fill = ran_by_event(tape(PANEL), TARGETS, terms())[0].fills[0]
+    at = tape(PANEL).moment(0) - early
+    desk.broker.told = (replace(fill, ts=at, known_at=at),)  # type: ignore[attr-defined]
+    with pytest.raises(Conflict, match="filled before the next bar"):
+        drive(tape(PANEL), TARGETS, terms(), desk)
+
+
+def test_an_order_that_the_broker_cancels_at_once_is_not_waited_for() -> None:
     desk = _desk()
     desk.broker.placed = Placed(  # type: ignore[attr-defined]
         "any", OrderState.CANCELLED, reason="not today"
     )
     run = drive(tape(PANEL), TARGETS, terms(), desk)
     assert (run.working, run.fills) == ({}, [])
+    assert run.ended == {order.client_id: "not today" for _, order in run.orders}
     assert run.equity == [Decimal(100_000)] * 4
+
+
+def test_an_order_that_was_cancelled_before_the_run_knew_is_not_waited_for() -> None:
+    desk = _desk()
+    limit = _order(account="backtest", limit=Decimal(9), kind=OrderKind.LIMIT, tif=TimeInForce.IOC)
+    later = _order("C-2", account="backtest")
+    orders = {0: [limit], 1: [later]}
+    run = drive(tape(PANEL), None, terms(), desk, orders=orders)
+    assert run.ended == {"C-1": "it could not be filled at once"}
+    assert [fill.client_id for fill in run.fills] == ["C-2"]
+    assert run.working == {}
+
+
+def test_a_fill_of_an_order_that_the_run_did_not_send_is_booked_all_the_same() -> None:
+    desk = _desk()
+    desk.broker.place(_order("by hand", "100"), decided_at=desk.clock.now())
+    run = drive(tape(PANEL), None, terms(), desk)
+    assert run.orders == []
+    assert [(fill.client_id, fill.quantity) for fill in run.fills] == [("by hand", 100)]
+    assert run.cash == [Decimal(100_000), *[Decimal(98_999)] * 3]  # 100 at 10 and a fee of 1
+    assert run.equity == [Decimal(100_000), *[Decimal(99_999)] * 3]
 
 
 def test_no_second_order_is_sent_while_a_slow_broker_works_on_the_first() -> None:
@@ -108,7 +147,7 @@ def test_the_equity_of_the_books_is_that_of_the_run() -> None:
     played = tape(panel)
     run, books = ran_by_event(played, decisions_of(played, monthly(panel, 3)), terms())
     held = books.positions("backtest")
-    marks = dict(zip(played.instruments, played.mark[-1].tolist(), strict=True))
+    marks = dict(zip(played.instruments, played.plane("mark")[-1].tolist(), strict=True))
     worth = books.cash("backtest", "USD") + sum(
         quantity * Decimal(marks[name]) / 1_000_000 for name, quantity in held.items()
     )
@@ -126,15 +165,33 @@ def _venue() -> tuple[BarVenue, SteppedClock]:
     return BarVenue(tape(PANEL), terms(costs=FREE), clock), clock
 
 
-def _order(client_id: str = "C-1", quantity: str = "10") -> Order:
-    return Order(client_id, "paper", tape(PANEL).instruments[0], Side.BUY, Decimal(quantity))
+def _order(
+    client_id: str = "C-1", quantity: str = "10", account: str = "backtest", **rest: Any
+) -> Order:
+    name = tape(PANEL).instruments[0]
+    return Order(client_id, account, name, Side.BUY, Decimal(quantity), **rest)
 
 
-def test_the_simulated_venue_takes_one_order_per_instrument() -> None:
+def test_the_simulated_venue_takes_several_orders_of_one_instrument() -> None:
     venue, clock = _venue()
-    venue.place(_order(), decided_at=clock.now())
-    with pytest.raises(Conflict, match="working already"):
-        venue.place(_order("C-2"), decided_at=clock.now())
+    for name, quantity in (("C-1", "10"), ("C-2", "30")):
+        told = venue.place(_order(name, quantity), decided_at=clock.now())
+        assert told.state is OrderState.WORKING
+    clock.move_to(tape(PANEL).moment(1))
+    assert [(fill.client_id, fill.quantity) for fill in venue.fills("backtest", after=0)] == [
+        ("C-1", 10),
+        ("C-2", 30),
+    ]
+    held = venue.positions("backtest", as_of=clock.now())
+    assert held == {tape(PANEL).instruments[0]: Decimal(40)}
+
+
+def test_the_same_order_again_changes_nothing() -> None:
+    venue, clock = _venue()
+    first = venue.place(_order(), decided_at=clock.now())
+    assert venue.place(_order(), decided_at=clock.now()) == first
+    clock.move_to(tape(PANEL).moment(1))
+    assert len(venue.fills("backtest", after=0)) == 1
 
 
 def test_the_simulated_venue_takes_orders_only_as_they_are_decided() -> None:

@@ -13,6 +13,7 @@ from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Cancelled
 from fondaco.portfolio.measures.ratios import sharpe
+from fondaco.trading.cost_model.model import CostModel
 from unit.backtest.desk import Steps, inputs, small_desk
 
 
@@ -163,7 +164,7 @@ def test_a_backtest_that_is_cancelled_keeps_nothing(step: str) -> None:
     ("changes", "words"),
     [
         ({"strategy": "momentun"}, r"Did you mean momentum or dual_momentum\?"),
-        ({"strategy": "zzz"}, "Choose one: buy_and_hold"),
+        ({"strategy": "zzz"}, r"buy_and_hold, .*`fondaco strategies list`"),
         ({"from_": "2016-01-04", "to": "2016-01-04"}, "starts before it ends"),
         ({"from_": "2016-01-04", "to": "2015-06-01"}, "starts before it ends"),
         ({"from_": "1066-10-14"}, "reach back"),
@@ -240,5 +241,5 @@ def test_the_inputs_of_a_job_are_plain() -> None:
     plain = inputs(from_="2015-06-01", to="2015-12-31", symbols=["SIM00"])
     request = request_of(plain)
     assert (request.since, request.until) == (date(2015, 6, 1), date(2015, 12, 31))
-    assert request.costs.bps == Decimal(5)
+    assert request.costs == CostModel.flat(Decimal(5), Decimal("1.00"))
     assert request_of(request.plain()) == request

@@ -10,20 +10,35 @@ import pytest
 from fondaco.backtest.tape import tape_of
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import simulated_instruments, simulated_panel
-from unit.backtest.scene import panel_of, tape
+from unit.backtest.scene import panel_of, tape, terms
 
 
 def test_a_tape_holds_micros_and_the_last_known_close() -> None:
     played = tape(panel_of([[nan, 2.0], [1.5, nan], [nan, 3.0]]))
-    assert played.close.tolist() == [[0, 2_000_000], [1_500_000, 0], [0, 3_000_000]]
-    assert played.mark.tolist() == [[0, 2_000_000], [1_500_000, 2_000_000], [1_500_000, 3_000_000]]
-    assert played.price is played.close
+    close, mark = played.plane("close"), played.plane("mark")
+    assert close.tolist() == [[0, 2_000_000], [1_500_000, 0], [0, 3_000_000]]
+    assert mark.tolist() == [[0, 2_000_000], [1_500_000, 2_000_000], [1_500_000, 3_000_000]]
     assert not played.fills_at_open
+
+
+def test_where_there_are_only_closes_every_price_is_the_close() -> None:
+    played = tape(panel_of([[nan, 2.0], [1.5, nan]]))
+    for name in ("open", "high", "low"):
+        assert played.planes[name] == played.planes["close"]
+    assert len(played.bars) == 2  # closes and marks
+    assert not played.has_volume
+
+
+def test_a_tape_without_gaps_keeps_each_price_once() -> None:
+    assert len(tape(panel_of([[1.0], [2.0]])).bars) == 1
+    assert len(tape(panel_of([[1.0], [2.0]], opens=[[3.0], [4.0]])).bars) == 2
 
 
 def test_a_session_without_a_close_is_no_bar_even_with_an_open() -> None:
     played = tape(panel_of([[1.0], [nan], [1.0]], opens=[[2.0], [2.0], [nan]]))
-    assert played.price.tolist() == [[2_000_000], [0], [1_000_000]]
+    assert played.plane("open").tolist() == [[2_000_000], [0], [1_000_000]]
+    assert played.plane("close").tolist() == [[1_000_000], [0], [1_000_000]]
+    assert played.plane("mark").tolist() == [[1_000_000]] * 3
     assert played.fills_at_open
 
 
@@ -50,5 +65,6 @@ def test_a_price_that_cannot_be_counted_is_refused() -> None:
 def test_every_array_lies_in_order_for_the_kernel() -> None:
     panel = panel_of([[1.0, 2.0], [3.0, 4.0]])
     turned = replace(panel, fields={"close": np.asfortranarray(panel.close)})
-    played = tape(turned)
-    assert all(array.flags.c_contiguous for array in (played.price, played.close, played.mark))
+    market = tape(turned).market(terms())
+    assert all(array.flags.c_contiguous for array in market)
+    assert market.bars[0].tolist() == [[1_000_000, 2_000_000], [3_000_000, 4_000_000]]
