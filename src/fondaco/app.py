@@ -288,15 +288,8 @@ class App:
     def broker(self) -> "Broker":
         """The paper venue."""
         from fondaco.adapters.brokers.paper import PaperBroker
-        from fondaco.trading.simulator.terms import Terms
 
-        book, settings = self.stores.venue_book, self.settings
-        terms = Terms(
-            0,
-            self.policy.costs,
-            participation=settings.volume_participation_max,
-            touch_fills=settings.touch_fills,
-        )
+        book, terms = self.stores.venue_book, self.policy.paper_terms
         return PaperBroker(self.prices, self.instruments, book, self.clock, terms)
 
     @cached_property

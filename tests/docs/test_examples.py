@@ -33,7 +33,7 @@ def test_the_commands_of_a_page_run_in_order(page: Path, shell: Shell) -> None:
     assert done.stdout
 
 
-REFUSED = {"jobs.cancel", "events.retry"}
+REFUSED = {"jobs.cancel", "events.retry", "orders.cancel"}
 """On a healthy desk there is nothing to cancel or retry: these are refused in words."""
 FIRST = ("backtest.run", "cards.approve")
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money, require_finite
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.cost_model.tables import TABLES, table
+
+if TYPE_CHECKING:
+    from fondaco.trading.simulator.terms import Terms
 
 INDEX_SYMBOLS = ("SPX", "SP500", "^GSPC")
 OUTCOME_SESSIONS = 20
@@ -37,6 +40,10 @@ class PolicyNumbers(Protocol):
     def cost_model(self) -> str: ...
     @property
     def half_spread_bps(self) -> Decimal: ...
+    @property
+    def volume_participation_max(self) -> Decimal | None: ...
+    @property
+    def touch_fills(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,8 @@ class Policy:
     `price_tolerance` is the price move, as a part of one, that voids a card; a last price older
     than `price_age_sessions_max` sessions is stale. `index_symbols` name the index whose
     volatility the regime rule looks at: the first that is known. A card's outcome is measured
-    `outcome_sessions` sessions after its fill.
+    `outcome_sessions` sessions after its fill. `participation_max` is the share of a session's
+    volume that paper orders may take; `touch_fills` lets a limit fill at a touch.
     """
 
     currency: str
@@ -57,6 +65,23 @@ class Policy:
     costs: CostModel
     index_symbols: tuple[str, ...] = INDEX_SYMBOLS
     outcome_sessions: int = OUTCOME_SESSIONS
+    participation_max: Decimal | None = None
+    touch_fills: bool = False
+
+    @property
+    def paper_terms(self) -> "Terms":
+        """The terms of the paper account: the desk's costs, no margin, no interest.
+
+        The venue is not told of deposits, so it cannot ask for money; the desk's own checks do.
+        """
+        from fondaco.trading.simulator.terms import Terms  # numpy, on nobody's way to `--help`
+
+        return Terms(
+            0,
+            self.costs,
+            participation=self.participation_max,
+            touch_fills=self.touch_fills,
+        )
 
     def __post_init__(self) -> None:
         Money(Decimal(0), self.currency)
@@ -86,6 +111,8 @@ class Policy:
             price_tolerance=Decimal(str(numbers.price_tolerance)),
             price_age_sessions_max=numbers.price_age_sessions_max,
             costs=cost_model_of(numbers),
+            participation_max=numbers.volume_participation_max,
+            touch_fills=numbers.touch_fills,
         )
 
 

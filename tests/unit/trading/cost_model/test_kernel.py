@@ -90,9 +90,7 @@ def test_the_total_never_falls_while_an_order_fills(
 
 
 @given(st.integers(0, 100_000), st.integers(0, 100_000), COUNTS)
-def test_a_flat_schedule_is_exact_for_any_value(
-    rate: int, fee_cents: int, notional: int
-) -> None:
+def test_a_flat_schedule_is_exact_for_any_value(rate: int, fee_cents: int, notional: int) -> None:
     bps, fee_min = Decimal(rate).scaleb(-2), Decimal(fee_cents).scaleb(-2)
     cents = Fraction(notional * rate, 10_000 * 100 * CENT)  # by fractions, half up to the cent
     by_rule = max(int(cents + Fraction(1, 2)), fee_cents) * CENT
