@@ -28,9 +28,9 @@ WARM = """
 import time
 from fondaco.backtest.warm import warm_kernels
 class Said:
-    def __init__(self): self.at = [time.perf_counter()]
-    def report(self, step, done, total): self.at.append(time.perf_counter())
-said = Said(); count = warm_kernels(said); said.at.append(time.perf_counter())
+    def __init__(self): self.at = [time.process_time()]
+    def report(self, step, done, total): self.at.append(time.process_time())
+said = Said(); count = warm_kernels(said); said.at.append(time.process_time())
 print(said.at[-1] - said.at[0], max(b - a for a, b in zip(said.at, said.at[1:])))
 """
 
@@ -59,7 +59,7 @@ def _warmed(variables: Mapping[str, str]) -> str:
         total, silence = _run(WARM, variables)
     except RuntimeError as error:
         return f"FAILED: {error}"
-    return f"{total:8.2f}   longest silence {silence:.2f}"
+    return f"{total:8.2f}   CPU s, longest silence {silence:.2f}"
 
 
 def main() -> None:
