@@ -1,9 +1,11 @@
 """Fakes of the ports: stores in memory, and a panel that tells its bars, for tests."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from fondaco.backtest.records import Tables
 from fondaco.backtest.result import BacktestResult, BacktestSummary, summary_of
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import NotFound
@@ -50,6 +52,8 @@ class MemoryReports:
 
     def __init__(self) -> None:
         self._reports: dict[str, str] = {}
+        self._tables: dict[str, Tables] = {}
+        self.exported: dict[tuple[str, str], dict[str, bytes]] = {}
 
     def save(self, backtest_id: str, html: str) -> str:
         """Keep a report."""
@@ -61,6 +65,21 @@ class MemoryReports:
         if backtest_id not in self._reports:
             raise NotFound("no report of this backtest", value=backtest_id)
         return self._reports[backtest_id]
+
+    def save_tables(self, backtest_id: str, tables: Tables) -> None:
+        """Keep tables."""
+        self._tables[backtest_id] = dict(tables)
+
+    def tables(self, backtest_id: str) -> Tables:
+        """Return tables; raises NotFound."""
+        if backtest_id not in self._tables:
+            raise NotFound("no tables of this backtest", value=backtest_id)
+        return self._tables[backtest_id]
+
+    def export(self, backtest_id: str, shape: str, files: Mapping[str, bytes]) -> Mapping[str, str]:
+        """Keep an export's files."""
+        self.exported[backtest_id, shape] = dict(files)
+        return {name: f"memory:{backtest_id}/{shape}/{name}" for name in files}
 
 
 class TapeBars:
