@@ -52,8 +52,9 @@ def conceded_of(moves: Movements, orders: dict[int, Order]) -> tuple[float, floa
         if order is not None and order.kind in _LIMITS:
             continue
         half, sigma, adv = planes[:, event[x.E_ROW], event[x.E_COLUMN]].tolist()
-        whole = order is None or order.quantity == ALL_HELD
-        size = abs(event[x.E_QUANTITY]) if whole else int(order.quantity)
+        size = abs(event[x.E_QUANTITY])
+        if order is not None and order.quantity != ALL_HELD:
+            size = int(order.quantity)
         ppb = concession_ppb(half, coefficient, power, linear, sigma, size, adv)
         side = 1 if event[x.E_QUANTITY] > 0 else -1
         before = abs(float(value)) / (1 + side * ppb / PPB)

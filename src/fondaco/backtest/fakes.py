@@ -66,6 +66,10 @@ class MemoryReports:
             raise NotFound("no report of this backtest", value=backtest_id)
         return self._reports[backtest_id]
 
+    def where(self, backtest_id: str) -> str | None:
+        """Return a report's place."""
+        return f"memory:{backtest_id}" if backtest_id in self._reports else None
+
     def save_tables(self, backtest_id: str, tables: Tables) -> None:
         """Keep tables."""
         self._tables[backtest_id] = dict(tables)

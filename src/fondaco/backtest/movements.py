@@ -88,5 +88,5 @@ class Movements:
         """Each traded session's costs, (S - 1,)."""
         fills = self.played.swept.fills
         rows = np.bincount(fills[:, x.E_ROW], self.fill_costs, minlength=self.played.tape.shape[0])
-        found: Array = rows[self.played.tape.first + 1 :]
+        found: Array = rows[self.played.tape.first + 1 :].astype(np.float64)
         return found

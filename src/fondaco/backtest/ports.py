@@ -41,6 +41,10 @@ class ReportStore(Protocol):
         """Return the report's HTML; raises NotFound."""
         ...
 
+    def where(self, backtest_id: str) -> str | None:
+        """Return where the report can be opened, None when there is none."""
+        ...
+
     def save_tables(self, backtest_id: str, tables: Tables) -> None:
         """Keep a run's whole record by the names of its tables; the same id again replaces it.
 

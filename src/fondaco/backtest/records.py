@@ -120,7 +120,7 @@ def _orders(moves: Movements, orders: dict[int, Order]) -> pl.DataFrame:
 
 
 def _trades(trips: Sequence[Trip]) -> pl.DataFrame:
-    schema = {
+    schema: dict[str, Any] = {
         "symbol": pl.String,
         "opened": pl.Date,
         "closed": pl.Date,

@@ -124,6 +124,18 @@ class BacktestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class BacktestReport:
+    """A backtest with all that lies behind it; `file` is where its HTML file is, None for none.
+
+    `link` opens that file on the desk's own web server.
+    """
+
+    result: BacktestResult
+    file: str | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class BacktestSummary:
     """One line of the list of backtests."""
 

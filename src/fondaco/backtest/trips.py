@@ -1,5 +1,6 @@
 """The journal of a run: its round trips on one basis through splits, each with its why."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -44,13 +45,13 @@ def trips_of(moves: Movements, reasons: Reasons) -> tuple[tuple[RoundTrip, ...],
         [step.price for step in steps],
         [step.fee for step in steps],
     )
-    found = {}
+    found: dict[tuple[Hashable, datetime, Decimal], _Step] = {}
     for step in steps:
         found.setdefault((step.event[x.E_COLUMN], step.at, step.price), step)
     lines = []
     for trip in round_trips(executions):
-        opened = found[trip.instrument, trip.opened, trip.price_in]  # type: ignore[index]
-        closed = found[trip.instrument, trip.closed, trip.price_out]  # type: ignore[index]
+        opened = found[trip.instrument, trip.opened, trip.price_in]
+        closed = found[trip.instrument, trip.closed, trip.price_out]
         lines.append(_line(moves, reasons, basis, trip, opened.event, closed.event))
     whole = tuple(trip for trip, _ in lines)
     return whole, tuple(line for _, line in lines)

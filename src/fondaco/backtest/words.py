@@ -24,9 +24,17 @@ def fill_rule(fill_point: Literal["open", "close"]) -> str:
 
 
 def cost_words(model: CostModel, currency: str) -> str:
-    """Return what a fill costs, in words."""
+    """Return what a fill costs, in words.
+
+    >>> cost_words(CostModel.flat(Decimal(5), Decimal("1.00")), "USD")
+    '5 bps of the traded value, at least 1.00 USD a fill'
+    """
+    if model.name == "flat":
+        line = model.table.schedules[0].lines[0]
+        bps = line.rate.scaleb(4).normalize()
+        return f"{bps:f} bps of the traded value, at least {line.minimum:.2f} {currency} a fill"
     about = model.table.about
-    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}" if model.name != "flat" else about]
+    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}"]
     if model.half_spread_bps:
         said.append(f"half a spread of {model.half_spread_bps.normalize():f} bps")
     if model.impact_sqrt or model.impact_linear:

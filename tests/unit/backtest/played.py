@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
 
 from fondaco.backtest.event import run_event
-from fondaco.backtest.measure import series_of
+from fondaco.backtest.measure import metrics_of, series_of
+from fondaco.backtest.outcome import Index, detail_of, result_of
 from fondaco.backtest.play import Played
+from fondaco.backtest.records import Tables
 from fondaco.backtest.request import Request
+from fondaco.backtest.result import BacktestResult
 from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import Lending, decisions_of, tape_of
 from fondaco.core.clock import FixedClock
@@ -17,7 +21,9 @@ from fondaco.core.ids import Ids
 from fondaco.core.instrument import InstrumentId
 from fondaco.market.fakes import simulated_instruments, simulated_panel
 from fondaco.market.panel import Matrix, Panel
+from fondaco.research.ports import Trial
 from fondaco.research.strategies.strategy import Strategy
+from fondaco.research.trials import Counted
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
@@ -27,6 +33,7 @@ from fondaco.trading.simulator.terms import Terms
 FREE = CostModel.flat(Decimal(0), Decimal(0))
 NO_ACTIONS: Counts = np.zeros((0, x.ACTION_WIDTH), dtype=np.int64)
 NAN = float("nan")
+NOW = datetime(2019, 6, 28, 21, tzinfo=UTC)
 
 
 def panel_of(
@@ -73,3 +80,19 @@ def played_on(
     return Played(
         request, given, panel, book, tape, run, swept, series_of(tape, panel.sessions, swept)
     )
+
+
+def result_on(played: Played, index: Index | None = None) -> tuple[BacktestResult, Tables]:
+    """Return the result of a run as BT-1, its second trial of seven, with its tables."""
+    detail, tables = detail_of(played, index)
+    span = (played.tape.moment(0), played.tape.moment(len(played.series.days) - 1))
+    returns = tuple(played.series.returns.tolist())
+    trial = Trial("the same trial", "given", {}, "ann", NOW, 0, *span, {}, returns)
+    counted = Counted(trial, True, 2, 7)
+    made = result_of(played, metrics_of(played.series), counted, index, detail, NOW)
+    return replace(made, id="BT-1"), tables
+
+
+def index_on(panel: Panel) -> Index:
+    """Return a simulated index over a panel's days."""
+    return Index("SPX", simulated_panel(99, len(panel.sessions), 1, with_opens=False).close[:, 0])

@@ -72,6 +72,11 @@ class FolderReports:
             )
         return path.read_text(encoding="utf-8")
 
+    def where(self, backtest_id: str) -> str | None:
+        """Return the path of a report's file, None when there is none."""
+        path = self.path(backtest_id)
+        return None if path is None else str(path)
+
     def path(self, backtest_id: str) -> Path | None:
         """Return a report's file, or None when there is none."""
         if _NAME.fullmatch(backtest_id) is None:
