@@ -82,12 +82,14 @@ def played_on(
     )
 
 
-def result_on(played: Played, index: Index | None = None) -> tuple[BacktestResult, Tables]:
+def result_on(
+    played: Played, index: Index | None = None, key: str = "the same trial"
+) -> tuple[BacktestResult, Tables]:
     """Return the result of a run as BT-1, its second trial of seven, with its tables."""
     detail, tables = detail_of(played, index)
     span = (played.tape.moment(0), played.tape.moment(len(played.series.days) - 1))
     returns = tuple(played.series.returns.tolist())
-    trial = Trial("the same trial", "given", {}, "ann", NOW, 0, *span, {}, returns)
+    trial = Trial(key, "given", {}, "ann", NOW, 0, *span, {}, returns)
     counted = Counted(trial, True, 2, 7)
     made = result_of(played, metrics_of(played.series), counted, index, detail, NOW)
     return replace(made, id="BT-1"), tables
