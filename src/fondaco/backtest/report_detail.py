@@ -1,6 +1,6 @@
 """The sections of a report that tell what lies behind its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from fondaco.backtest.detail import Detail, Rolling, Trip
@@ -171,5 +171,5 @@ def _events(detail: Detail, result: BacktestResult) -> Iterator[str]:
     yield table(title, ["Day", "What", "Symbol", "Shares", "Amount"], rows)
 
 
-def _escaped(rows: list[tuple[str, ...]]) -> list[list[str]]:
+def _escaped(rows: Sequence[tuple[str, ...]]) -> list[list[str]]:
     return [[escape(cell) for cell in row] for row in rows]

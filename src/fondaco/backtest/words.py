@@ -107,19 +107,21 @@ def survivors(label: Origin, names: int) -> str | None:
     )
 
 
-def went_below_zero(lowest: Decimal, currency: str) -> str | None:
+def went_below_zero(lowest: Decimal, currency: str, *, charged: bool) -> str | None:
     """Return the warning that the account owed cash."""
     if lowest >= 0:
         return None
+    interest = "Interest was charged" if charged else "No interest was charged"
     return (
         f"Cash fell to {lowest:,.2f} {currency}: prices moved between decision and fill by "
-        "more than the 1 % kept back. No interest was charged."
+        f"more than the part kept back, or the account was geared. {interest}."
     )
 
 
-def went_short(shorts: int) -> str | None:
-    """Return the warning that shorts paid nothing for their shares."""
-    return f"{shorts:,} sessions held short positions, which paid no borrow." if shorts else None
+def went_short(shorts: int, *, charged: bool) -> str | None:
+    """Return the warning that shares were borrowed, and whether that cost anything."""
+    paid = "paid a borrow fee" if charged else "paid no borrow"
+    return f"{shorts:,} sessions held short positions, which {paid}." if shorts else None
 
 
 def still_open(orders: int) -> str | None:
