@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from bench.engine.workload import asked
-from fondaco.backtest.guard import Guard
 
 from fondaco.backtest.event import run_event
+from fondaco.backtest.guard import Guard
 from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import SweepRun, sweep_one
 from fondaco.backtest.tape import Decisions, Tape, decisions_of, tape_of

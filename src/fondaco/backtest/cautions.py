@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Literal
 
-import numpy as np
-
 from fondaco.backtest import words
+from fondaco.backtest.movements import Movements
 from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
 from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.arrays import Counts
 
 CUT_DAYS = 7
 """Prices may miss this many days of a span (a holiday week) before it is said."""
@@ -51,24 +49,13 @@ def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str
 
 def _short_sessions(played: Played) -> int:
     """Return how many sessions ended with a short position."""
-    moves = np.zeros(played.tape.shape, dtype=np.int64)
-    moved = _moves(played)
-    np.add.at(moves, (moved[:, x.E_ROW], moved[:, x.E_COLUMN]), moved[:, x.E_QUANTITY])
-    return int((np.cumsum(moves, axis=0) < 0).any(axis=1).sum())
-
-
-def _moves(played: Played) -> Counts:
-    """Return the events that moved shares: fills, splits and delistings."""
-    log = played.swept.log
-    found: Counts = log[np.isin(log[:, x.E_KIND], _MOVES)]
-    return found
+    return int((Movements(played).held < 0).any(axis=1).sum())
 
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close, moved = played.tape.plane("close")[-words.STALE_SESSIONS :], _moves(played)
-    held = np.zeros(len(played.book), dtype=np.int64)
-    np.add.at(held, moved[:, x.E_COLUMN], moved[:, x.E_QUANTITY])
+    close = played.tape.plane("close")[-words.STALE_SESSIONS :]
+    held = Movements(played).held[-1]
     return tuple(
         instrument.symbol
         for column, instrument in enumerate(played.book)

@@ -1,16 +1,17 @@
 """Fakes of the ports: stores in memory, and a panel that tells its bars, for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
+from fondaco.backtest.records import Tables
 from fondaco.backtest.result import BacktestResult, BacktestSummary, summary_of
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import InstrumentId
-from fondaco.market.first_bars import FirstBars, Moments
+from fondaco.market.first_bars import FirstBars
 from fondaco.market.panel import Matrix
 from fondaco.trading.costs import MICRO
 from fondaco.trading.simulator import layout as x
@@ -55,6 +56,8 @@ class MemoryReports:
 
     def __init__(self) -> None:
         self._reports: dict[str, str] = {}
+        self._tables: dict[str, Tables] = {}
+        self.exported: dict[tuple[str, str], dict[str, bytes]] = {}
 
     def save(self, backtest_id: str, html: str) -> str:
         """Keep a report."""
@@ -66,6 +69,25 @@ class MemoryReports:
         if backtest_id not in self._reports:
             raise NotFound("no report of this backtest", value=backtest_id)
         return self._reports[backtest_id]
+
+    def where(self, backtest_id: str) -> str | None:
+        """Return a report's place."""
+        return f"memory:{backtest_id}" if backtest_id in self._reports else None
+
+    def save_tables(self, backtest_id: str, tables: Tables) -> None:
+        """Keep tables."""
+        self._tables[backtest_id] = dict(tables)
+
+    def tables(self, backtest_id: str) -> Tables:
+        """Return tables; raises NotFound."""
+        if backtest_id not in self._tables:
+            raise NotFound("no tables of this backtest", value=backtest_id)
+        return self._tables[backtest_id]
+
+    def export(self, backtest_id: str, shape: str, files: Mapping[str, bytes]) -> Mapping[str, str]:
+        """Keep an export's files."""
+        self.exported[backtest_id, shape] = dict(files)
+        return {name: f"memory:{backtest_id}/{shape}/{name}" for name in files}
 
 
 class TapeBars:
@@ -107,7 +129,7 @@ class TapeBars:
         if tape.has_volume:
             fields["volume"] = tape.plane("volume")[start:end, columns].astype(np.float64)
         closes = self._closes[start:end]
-        opens: Moments = closes - np.timedelta64(1, "us")
+        opens = (closes - np.timedelta64(1, "us")).astype("datetime64[us]")
         return FirstBars(
             names,
             opens,

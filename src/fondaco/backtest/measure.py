@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fondaco.backtest.result import BenchmarkMetrics, Curve, Metrics, Month, Trade
-from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Tape
 from fondaco.core.errors import InvalidInput
@@ -166,22 +166,23 @@ def months_of(days: NDArray[np.datetime64], equity: Array) -> tuple[Month, ...]:
     )
 
 
-def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, ...]:
+def trades_of(tape: Tape, run: SweepRun, book: Sequence[Instrument]) -> tuple[Trade, ...]:
     """Return the latest fills as trades, oldest first."""
-    known = {instrument.id: instrument for instrument in book}
-    decided = {order.client_id: tape.moment(row).date() for row, order in run.orders}
-    return tuple(
-        Trade(
-            decided[fill.client_id],
-            fill.ts.date(),
-            known[fill.instrument].symbol_on(fill.ts.date()) or known[fill.instrument].symbol,
-            fill.side.value,
-            fill.quantity,
-            fill.price,
-            fill.fee,
+    found = []
+    for event in run.fills[-TRADES_KEPT_MAX:].tolist():
+        instrument, filled = book[event[x.E_COLUMN]], tape.moment(event[x.E_ROW]).date()
+        found.append(
+            Trade(
+                tape.moment(event[x.E_DECIDED]).date(),
+                filled,
+                instrument.symbol_on(filled) or instrument.symbol,
+                "buy" if event[x.E_QUANTITY] > 0 else "sell",
+                Decimal(abs(event[x.E_QUANTITY])),
+                from_micros(event[x.E_PRICE]),
+                from_micros(event[x.E_FEE]),
+            )
         )
-        for fill in run.fills[-TRADES_KEPT_MAX:]
-    )
+    return tuple(found)
 
 
 def _rounded(values: Array, digits: int) -> tuple[float, ...]:

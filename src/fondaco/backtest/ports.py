@@ -1,7 +1,9 @@
 """What a backtest needs of the world: where results and reports are kept. Fakes in `fakes.py`."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from fondaco.backtest.records import Tables
 from fondaco.backtest.result import BacktestResult, BacktestSummary
 
 
@@ -26,7 +28,7 @@ class BacktestStore(Protocol):
 
 
 class ReportStore(Protocol):
-    """Keeps a backtest's report, one HTML file each."""
+    """Keeps a backtest's report, one HTML file each, its tables, and what is exported of it."""
 
     def save(self, backtest_id: str, html: str) -> str:
         """Keep the report whole or not at all, and return where it can be opened.
@@ -37,4 +39,26 @@ class ReportStore(Protocol):
 
     def get(self, backtest_id: str) -> str:
         """Return the report's HTML; raises NotFound."""
+        ...
+
+    def where(self, backtest_id: str) -> str | None:
+        """Return where the report can be opened, None when there is none."""
+        ...
+
+    def save_tables(self, backtest_id: str, tables: Tables) -> None:
+        """Keep a run's whole record by the names of its tables; the same id again replaces it.
+
+        Raises Unavailable when it cannot be written.
+        """
+        ...
+
+    def tables(self, backtest_id: str) -> Tables:
+        """Return a run's whole record; raises NotFound where none is kept."""
+        ...
+
+    def export(self, backtest_id: str, shape: str, files: Mapping[str, bytes]) -> Mapping[str, str]:
+        """Write the files of an export, each whole or not at all; return where each is.
+
+        The same shape again replaces them. Raises Unavailable when it cannot be written.
+        """
         ...

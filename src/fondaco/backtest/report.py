@@ -1,17 +1,17 @@
 """A backtest as one HTML file that needs nothing else: no script, no font, no picture."""
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from html import escape
 from importlib.resources import files
 
+from fondaco.backtest.report_detail import detail_sections
+from fondaco.backtest.report_parts import GAIN, INFO, LOSS, MUTED, number, panel, price, table
 from fondaco.backtest.result import BacktestResult, Month, Trade
-from fondaco.backtest.svg import Line, Plot, legend, line_chart
+from fondaco.backtest.svg import Line, Plot, line_chart
 from fondaco.backtest.views import FIGURES, MONTHS, figure
 from fondaco.backtest.words import benchmark_words, trial_words
 
 TRADES_SHOWN_MAX = 500
-GAIN, LOSS, INFO, MUTED = "#2ea67a", "#e0605e", "#4c8dd6", "#98a2b3"
 HEAT_FULL = 0.08
 """A month's return at which its cell has its full colour."""
 
@@ -28,6 +28,7 @@ def report_of(result: BacktestResult) -> str:
         _cautions(result),
         *_curves(result),
         _months(result.months),
+        *detail_sections(result),
         _parameters(result),
         _trades(result),
     ]
@@ -83,7 +84,7 @@ def _compared(result: BacktestResult) -> str:
         ("Maximum drawdown", own.max_drawdown.depth, index.max_drawdown.depth, True),
     ]
     body = [
-        [escape(name), *(_number(value, percent=percent) for value in (a, b))]
+        [escape(name), *(number(value, percent=percent) for value in (a, b))]
         for name, a, b, percent in rows
     ]
     falls = own.max_drawdown, index.max_drawdown
@@ -92,7 +93,7 @@ def _compared(result: BacktestResult) -> str:
         ["Lowest on", *(str(fall.trough or "–") for fall in falls)],
         ["Back on", *(str(fall.recovered or "not yet" if fall.peak else "–") for fall in falls)],
     ]
-    return _table(
+    return table(
         f"Beside {index.symbol}",
         ["", result.strategy, index.symbol],
         body,
@@ -112,26 +113,21 @@ def _curves(result: BacktestResult) -> Iterable[str]:
     equity = [Line(result.strategy, curve.equity, INFO)]
     if curve.benchmark and result.benchmark is not None:
         equity.append(Line(result.benchmark.symbol, curve.benchmark, MUTED))
-    yield _panel(
+    yield panel(
         f"Equity, {result.currency}",
         label,
         equity,
         line_chart(Plot("Equity", 320, may_log=True), curve.days, equity),
     )
     fall = [Line("Drawdown", curve.drawdown, LOSS, filled=True)]
-    yield _panel(
+    yield panel(
         "Drawdown", label, fall, line_chart(Plot("Drawdown", 160, percent=True), curve.days, fall)
     )
+    if result.detail is not None:
+        return
     share = [Line("Positions over equity", curve.exposure, GAIN)]
-    yield _panel(
+    yield panel(
         "Exposure", label, share, line_chart(Plot("Exposure", 130, percent=True), curve.days, share)
-    )
-
-
-def _panel(title: str, label: str, lines: Sequence[Line], chart: str) -> str:
-    return (
-        f"<section><h2>{escape(title)} <span class='chip'>{escape(label)}</span></h2>"
-        f"<p class='legend'>{legend(lines)}</p><div class='scroll'>{chart}</div></section>"
     )
 
 
@@ -145,7 +141,7 @@ def _months(months: Sequence[Month]) -> str:
         for value in values:
             whole *= 1 + (value or 0.0)
         rows.append([str(year), *(_heat(value) for value in values), _heat(whole - 1)])
-    return _table("Monthly returns, %", ["Year", *MONTHS, "Total"], rows, classes="heat")
+    return table("Monthly returns, %", ["Year", *MONTHS, "Total"], rows, classes="heat")
 
 
 def _heat(value: float | None) -> str:
@@ -172,7 +168,7 @@ def _parameters(result: BacktestResult) -> str:
         ["Costs", escape(result.costs)],
         ["Run at", f"{result.created_at:%Y-%m-%d %H:%M} UTC"],
     ]
-    return _table("Parameters", ["Name", "Value"], rows, classes="words")
+    return table("Parameters", ["Name", "Value"], rows, classes="words")
 
 
 def _trades(result: BacktestResult) -> str:
@@ -181,7 +177,7 @@ def _trades(result: BacktestResult) -> str:
     if result.fills > len(shown):
         title += f": the latest {len(shown):,} of {result.fills:,}"
     heads = ["Decided", "Filled", "Symbol", "Side", "Quantity", "Price", "Value", "Fee"]
-    return _table(
+    return table(
         title,
         heads,
         [_trade(trade) for trade in reversed(shown)],
@@ -197,43 +193,7 @@ def _trade(trade: Trade) -> list[str]:
         escape(trade.symbol),
         escape(trade.side),
         f"{trade.quantity:,.0f}",
-        _price(trade.price),
+        price(trade.price),
         f"{trade.quantity * trade.price:,.2f}",
         f"{trade.fee:,.2f}",
     ]
-
-
-def _price(price: Decimal) -> str:
-    """Return a price with the decimals that it has, at least two."""
-    places = max(2, -int(price.normalize().as_tuple().exponent))
-    return f"{price:,.{places}f}"
-
-
-def _table(
-    title: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    classes: str = "",
-    empty: str = "",
-    note: str = "",
-) -> str:
-    """Return a table; its cells are HTML already, its title and heads are not."""
-    if not rows:
-        return f"<section><h2>{escape(title)}</h2><p class='note'>{escape(empty)}</p></section>"
-    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in heads)
-    body = "".join(
-        f"<tr><th scope='row'>{first}</th>" + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
-        for first, *rest in rows
-    )
-    return (
-        f"<section><h2>{escape(title)}</h2><div class='scroll'><table class='{classes}'>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f"{f'<p class=note>{escape(note)}</p>' if note else ''}</section>"
-    )
-
-
-def _number(value: float | None, *, percent: bool) -> str:
-    if value is None:
-        return "–"
-    return f"{value * 100:+,.2f} %" if percent else f"{value:,.2f}"

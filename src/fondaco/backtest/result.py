@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from fondaco.backtest.detail import Detail
 from fondaco.core.instrument import Origin
 from fondaco.portfolio.measures.drawdowns import Drawdown
 
@@ -88,6 +89,7 @@ class BacktestResult:
     `label` is the data's origin, `fill_rule` says in words when orders were filled, and
     `trials_strategy` and `trials_desk` count the trials made up to and with this one.
     `trades` holds the latest ones when there were more than fit: `fills` counts them all.
+    `detail` is None for a result that was kept before there was any.
     """
 
     id: str
@@ -118,6 +120,19 @@ class BacktestResult:
     luck_sharpe: float | None
     warnings: tuple[str, ...]
     created_at: datetime
+    detail: Detail | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestReport:
+    """A backtest with all that lies behind it; `file` is where its HTML file is, None for none.
+
+    `link` opens that file on the desk's own web server.
+    """
+
+    result: BacktestResult
+    file: str | None
+    link: str
 
 
 @dataclass(frozen=True, slots=True)

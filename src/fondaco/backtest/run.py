@@ -1,22 +1,13 @@
 """A whole backtest: prices, weights, trading, books, metrics, trial, result, report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fondaco.backtest import words
-from fondaco.backtest.cautions import cautions
-from fondaco.backtest.measure import (
-    aligned,
-    benchmark_of,
-    curve_of,
-    metrics_of,
-    months_of,
-    trades_of,
-)
+from fondaco.backtest.measure import aligned, metrics_of
+from fondaco.backtest.outcome import Index, detail_of, result_of
 from fondaco.backtest.play import Given, Played, play
 from fondaco.backtest.ports import BacktestStore, ReportStore
 from fondaco.backtest.report import report_of
@@ -29,13 +20,10 @@ from fondaco.core.jobs import Progress
 from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
-from fondaco.portfolio.measures.ratios import luck_sharpe
 from fondaco.research.ports import TrialStore
 from fondaco.research.trials import Counted, Evaluation, count_trial
 from fondaco.risk.check import Limits
-from fondaco.trading.costs import from_micros
 from fondaco.trading.policy import INDEX_SYMBOLS
-from fondaco.trading.simulator import layout as x
 
 
 def run_backtest(
@@ -63,8 +51,10 @@ def run_backtest(
     measured = metrics_of(played.series)
     counted = _count(trials, played, measured, clock)
     benchmark = _benchmark(prices, instruments, played)
-    result = _result(played, measured, counted, benchmark, clock)
+    detail, tables = detail_of(played, benchmark)
+    result = result_of(played, measured, counted, benchmark, detail, clock.now())
     result = replace(result, id=backtests.add(result))
+    reports.save_tables(result.id, tables)
     reports.save(result.id, report_of(result))
     progress.report("Measuring", 1, 1)
     return result
@@ -114,14 +104,6 @@ def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index over some sessions: its symbol, and closes (T,), NaN where it has none."""
-
-    symbol: str
-    closes: NDArray[np.float64]
-
-
 def index_over(prices: Prices, instruments: Instruments, panel: Panel) -> Index | None:
     """Return the desk's index over a panel's sessions, or None when it knows none."""
     days = panel.sessions
@@ -149,42 +131,3 @@ def _benchmark(prices: Prices, instruments: Instruments, played: Played) -> Inde
     if index is None or np.isfinite(index.closes[played.tape.first :]).sum() < 2:
         return None
     return Index(index.symbol, index.closes[played.tape.first :])
-
-
-def _result(
-    played: Played, measured: Metrics, counted: Counted, index: Index | None, clock: Clock
-) -> BacktestResult:
-    panel, tape, series, request = played.panel, played.tape, played.series, played.request
-    point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"
-    luck = luck_sharpe(counted.trials_desk, len(series.days)) if counted.trials_desk > 1 else None
-    counts = [counted.trials_strategy, counted.trials_desk]
-    return BacktestResult(
-        id="",
-        key=content_hash([counted.trial.content, *counts]),
-        strategy=played.strategy.name,
-        parameters=dict(played.strategy.parameters),
-        symbols=tuple(instrument.symbol for instrument in played.book),
-        since=series.days[0].item(),
-        until=series.days[-1].item(),
-        sessions=len(series.days),
-        label=panel.origin,
-        data_version=panel.version,
-        fill_point=point,
-        fill_rule=words.fill_rule(point),
-        currency=tape.currency,
-        capital=request.capital,
-        end_equity=from_micros(int(played.swept.record[x.EQUITY, -1])),
-        costs=words.cost_words(request.costs, tape.currency),
-        metrics=measured,
-        benchmark=None if index is None else benchmark_of(index.symbol, series.days, index.closes),
-        curve=curve_of(series, None if index is None else index.closes),
-        months=months_of(series.days, series.equity),
-        trades=trades_of(tape, played.run, played.book),
-        fills=len(played.run.fills),
-        orders_open=len(played.run.working),
-        trials_strategy=counted.trials_strategy,
-        trials_desk=counted.trials_desk,
-        luck_sharpe=luck,
-        warnings=cautions(played, measured, luck, counted.trials_desk),
-        created_at=clock.now(),
-    )

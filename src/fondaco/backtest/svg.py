@@ -1,6 +1,7 @@
 """Charts as inline SVG: lines over time, drawn by us, so that a report needs nothing from outside.
 
-Every text is escaped; nothing here runs. Colours are those of the terminal.
+Every text is escaped; nothing here runs. Colours are the variables of the report's style sheet, so
+that one drawing serves the dark and the light scheme.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ WIDTH, LEFT, RIGHT, TOP, BOTTOM = 1_000, 92, 16, 12, 26
 POINTS_MAX = 1_600
 LOG_RATIO_MIN = 5.0
 TICKS = 5
-GREY, LINE = "#98a2b3", "#2a323d"
 
 Value = float | None
 
@@ -102,7 +102,7 @@ def _tick(scale: _Scale, value: float, *, percent: bool) -> str:
     y = scale.y(value)
     words = f"{value * 100:,.0f} %" if percent else f"{value:,.10g}"
     return (
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
+        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
         f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{words}</text>'
     )
 
@@ -135,9 +135,9 @@ def _path(scale: _Scale, line: Line, count: int) -> str:
     if line.filled and parts:
         base = scale.y(0.0)
         closed = f"{path}L{_x(kept[-1], count):.1f} {base:.1f}L{_x(kept[0], count):.1f} {base:.1f}Z"
-        area = f'<path d="{closed}" fill="{line.colour}" opacity="0.25"/>'
+        area = f'<path d="{closed}" style="fill:{line.colour}" opacity="0.25"/>'
     return (
-        f'{area}<path d="{path}" fill="none" stroke="{line.colour}" stroke-width="1.5" '
+        f'{area}<path d="{path}" fill="none" style="stroke:{line.colour}" stroke-width="1.5" '
         f'stroke-linejoin="round"/>'
     )
 

@@ -1,6 +1,9 @@
 """How backtests are drawn: figures, trials, curves, months and trades."""
 
-from fondaco.backtest.result import BacktestResult, BacktestSummary
+from math import prod
+
+from fondaco.backtest.detail_view import view_detail
+from fondaco.backtest.result import BacktestReport, BacktestResult, BacktestSummary
 from fondaco.backtest.words import benchmark_words, trial_words
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
@@ -74,6 +77,14 @@ def view_backtest(result: BacktestResult) -> list[Block]:
         _months(result),
         _trades(result),
     ]
+
+
+def view_report(report: BacktestReport) -> list[Block]:
+    """Return a backtest with all that lies behind it: curves, costs, journal, attribution."""
+    result = report.result
+    *blocks, trades = view_backtest(result)
+    where = Text(f"The same as one HTML file: {report.file}", Tone.MUTED) if report.file else None
+    return [*blocks, *view_detail(result), trades, *([] if where is None else [where])]
 
 
 def view_backtests(result: tuple[BacktestSummary, ...]) -> list[Block]:
@@ -177,9 +188,17 @@ def _compared(result: BacktestResult) -> list[Block]:
 
 def _months(result: BacktestResult) -> Table:
     known = {(month.year, month.month): month.value for month in result.months}
-    columns = (Column("Year"), *(Column(name, "percent", signed=True, digits=1) for name in MONTHS))
+    names = (*MONTHS, "Total")
+    columns = (Column("Year"), *(Column(name, "percent", signed=True, digits=1) for name in names))
     years = sorted({month.year for month in result.months})
-    rows = tuple((str(year), *(known.get((year, n)) for n in range(1, 13))) for year in years)
+    rows = tuple(
+        (
+            str(year),
+            *(known.get((year, n)) for n in range(1, 13)),
+            prod(1 + m.value for m in result.months if m.year == year) - 1,
+        )
+        for year in years
+    )
     return Table("Monthly returns", columns, rows, result.label.value)
 
 

@@ -8,20 +8,27 @@ from html.parser import HTMLParser
 
 import pytest
 
+from fondaco.backtest.detail import Happened
 from fondaco.backtest.report import report_of
 from fondaco.backtest.result import BacktestResult, Month
 from fondaco.backtest.svg import Line, Plot, line_chart, thinned
 from fondaco.core.instrument import Origin
-from unit.backtest.desk import small_desk
+from fondaco.market.fakes import simulated_panel
+from fondaco.portfolio.measures.table import MEASURES
+from fondaco.research.strategies import strategy_named
+from fondaco.trading.cost_model.model import CostModel
+from unit.backtest.played import index_on, played_on, result_on
 
+COSTS = CostModel.flat(Decimal(5), Decimal("1.00"))
 VOID = {"meta", "br", "link", "img"}
 
 
 @pytest.fixture(scope="module")
 def result() -> BacktestResult:
-    desk = small_desk(with_opens=False, origin=Origin.BUNDLED)
-    desk.run(cost_bps="6")
-    return desk.run()
+    panel = replace(simulated_panel(13, 300, 5, with_opens=False), origin=Origin.BUNDLED)
+    strategy = strategy_named("momentum", {"lookback": 40, "skip": 5, "names_min": 2})
+    played = played_on(panel, strategy.weights(panel), costs=COSTS, strategy=strategy)
+    return result_on(played, index_on(panel))[0]
 
 
 class Shape(HTMLParser):
@@ -90,9 +97,65 @@ def test_it_says_label_rule_costs_trials_and_cautions(result: BacktestResult) ->
 def test_it_draws_equity_drawdown_and_exposure(result: BacktestResult) -> None:
     page = report_of(result)
     charts = re.findall(r'<svg .*?aria-label="(.*?)"', page)
-    assert [label.partition(":")[0] for label in charts] == ["Equity", "Drawdown", "Exposure"]
+    assert [label.partition(":")[0] for label in charts] == [
+        "Equity",
+        "Drawdown",
+        *["Over the last 63 sessions"] * 2,
+        *["Over the last 252 sessions"] * 2,
+        "Exposure",
+        "Names held",
+    ]
     assert "SPX from 100,000.00" in charts[0]
-    assert page.count('<span class="chip">bundled') + page.count("'chip'>bundled") == 4
+    old = report_of(replace(result, detail=None))
+    assert re.findall(r'aria-label="(\w+):', old) == ["Equity", "Drawdown", "Exposure"]
+    assert "bundled prices" in page
+    assert page.count("'chip'>bundled") == 5  # one for each section with a chart
+
+
+def test_every_section_of_the_detail_is_there(result: BacktestResult) -> None:
+    page = report_of(result)
+    heads = [re.sub("<.*?>.*", "", head).strip() for head in re.findall("<h2>(.*?)</h2>", page)]
+    assert heads[-13:] == [
+        "Monthly returns, %",
+        "Over the last 63 sessions",
+        "Over the last 252 sessions",
+        "Exposure",
+        "Every measure",
+        "Worst falls",
+        "Costs and income",
+        "Where the return came from: by instrument",
+        "Where the return came from: by sector",
+        "Where the return came from: by year, costs included",
+        "Journal of round trips, USD",
+        "Parameters",
+        "Fills, USD",
+    ]
+    assert result.detail is not None
+    said = " ".join(Shape(page).words)
+    for measure in MEASURES.values():
+        assert measure.title in said
+    trip = result.detail.trips[-1]
+    assert re.fullmatch(r"momentum 40-5 \S+, rank \d of 5", trip.why)
+    for words in (trip.why, trip.ended, f"{trip.profit:+,.2f}", "First in, first out"):
+        assert words in said
+
+
+def test_a_dividend_and_an_unfilled_order_are_told(result: BacktestResult) -> None:
+    assert result.detail is not None
+    paid = Happened(DAYS[0], "dividend", "SIM00", Decimal(0), Decimal("12.50"))
+    detail = replace(result.detail, events=(paid,), events_all=900, unfilled={"no <price>": 3})
+    page = report_of(replace(result, detail=detail))
+    assert "the latest 1 of 900" in page
+    assert "<td>+12.50</td>" in page
+    assert "no &lt;price&gt;" in page
+
+
+def test_it_has_a_light_scheme_and_one_for_paper(result: BacktestResult) -> None:
+    page = report_of(result)
+    assert "prefers-color-scheme: light" in page
+    assert "@media print" in page
+    drawn = "".join(re.findall("<svg.*?</svg>", page))
+    assert not re.search("#[0-9a-f]{6}", drawn)  # a fixed colour would suit one scheme alone
 
 
 def test_what_comes_from_data_is_escaped(result: BacktestResult) -> None:

@@ -1,5 +1,6 @@
 """Backtest: run a strategy on past prices and read what came of it."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from nicegui import ui
@@ -10,7 +11,7 @@ from fondaco.core.jobs import Job, JobState
 from fondaco.core.view import Block, Card, Chart, Table
 from fondaco.surfaces.example import example_inputs
 from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw_grid, draw_table, draw_text, fields, figures
+from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, draw_text, fields, figures
 from fondaco.surfaces.web.explained import draw_explanation
 from fondaco.surfaces.web.follow import Follower
 from fondaco.surfaces.web.forms import Form
@@ -21,6 +22,8 @@ from fondaco.surfaces.web.words import row_place
 
 FIGURES_MAX = 12
 VALUE_CHARS_MAX = 16
+JOBS_SEEN_MAX = 20
+SHAPES = ("csv", "parquet", "quantconnect", "backtrader")
 
 
 class BacktestPage:
@@ -37,15 +40,36 @@ class BacktestPage:
         with tag("div", classes="columns with-form") as self._columns:
             with tag("div", classes="stack list"):
                 self._form()
+                self._going = tag("div", classes="stack")
                 self._list = Part(self._room, "backtest.list", self._draw_list)
             self._place = tag("div", classes="stack", aria_live="polite")
         self._room.refresh = self._room.changed = self._list.read
         await self._list.read()
+        going = await self._room.view(
+            lambda: running(self._room.desk.jobs.list(limit=JOBS_SEEN_MAX))
+        )
+        self._draw_going(going)
         if self._backtest is not None:
             await self._open(self._backtest)
+        elif going:
+            with self._place:
+                Follower(self._room, going[0].id, on_done=self._ended)
         else:
             with self._place:
                 tag("p", "Run a strategy, or choose a run from the list.", "empty")
+
+    def _running(self) -> list[Job]:
+        return running(self._room.desk.jobs.list(limit=JOBS_SEEN_MAX))
+
+    def _draw_going(self, going: list[Job]) -> None:
+        """Draw the backtests that are running, each with the way to watch or stop it."""
+        if not going:
+            return
+        with self._going, panel("Running"):
+            for job in going:
+                share = f", {job.done:,} of {job.total:,}" if job.total else ""
+                words = f"{job.id} {job.step or 'waiting for the worker'}{share}"
+                tag("a", words, "tool", href=f"/jobs/{job.id}")
 
     def _form(self) -> None:
         cap = self._room.desk.catalogue["backtest.run"]
@@ -80,6 +104,7 @@ class BacktestPage:
             Follower(self._room, str(drawn.data["id"]), on_done=self._ended)
 
     async def _ended(self, job: Job) -> None:
+        self._going.clear()
         await self._list.read()
         made = str(job.result.get("id", "")) if isinstance(job.result, dict) else ""
         if job.state is JobState.DONE and made.startswith("BT-"):
@@ -92,13 +117,22 @@ class BacktestPage:
         with self._place:
             try:
                 with waiting(f"Reading {backtest}"):
-                    drawn = await self._room.ask("backtest.show", {"backtest": backtest})
+                    drawn = await self._room.ask(self._shows(), {"backtest": backtest})
                     report = await self._room.view(self._room.views.report, backtest)
             except FondacoError as error:
                 fault(told(error))
                 return
             self._columns.classes("opened")
             draw_report(self._room, backtest, drawn.blocks, has_file=report is not None)
+
+    def _shows(self) -> str:
+        """Return the capability that shows the most of a backtest."""
+        return "backtest.report" if self._room.knows("backtest.report") else "backtest.show"
+
+
+def running(jobs: Iterable[Job]) -> list[Job]:
+    """Return the backtests among jobs that have not ended, newest first."""
+    return [job for job in jobs if job.capability.startswith("backtest.") and not job.state.final]
 
 
 def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: bool) -> None:
@@ -109,6 +143,9 @@ def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: boo
                 if has_file:
                     _link(box.tools, backtest)
                     has_file = False
+                if room.knows("backtest.export"):
+                    with box.tools:
+                        button("Export", lambda: _export(room, backtest), "tool")
                 _numbers(block)
                 if block.footer:
                     html(coded(block.footer), "footer", name="p")
@@ -124,6 +161,32 @@ def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: boo
 def _link(tools: Element, backtest: str) -> None:
     with tools:
         tag("a", "Open the HTML report", "tool", href=f"/reports/{backtest}", target="_blank")
+
+
+def _export(room: Room, backtest: str) -> None:
+    """Open the shapes of an export beside the page; each writes its files and says where."""
+    with room.sheet.open(f"Export {backtest}"):
+        tools = tag("div", classes="chips")
+        place = tag("div", classes="stack", aria_live="polite")
+
+    async def write(shape: str) -> None:
+        place.clear()
+        with place:
+            try:
+                with waiting("Writing"):
+                    drawn = await room.ask(
+                        "backtest.export",
+                        {"backtest": backtest, "shape": shape},
+                        request_id=room.form_id(),
+                    )
+            except FondacoError as error:
+                fault(told(error))
+                return
+            draw(room, drawn.blocks, whole=True)
+
+    with tools:
+        for shape in SHAPES:
+            button(shape, partial(write, shape), "tool", aria_label=f"Export as {shape}")
 
 
 def _numbers(card: Card) -> None:
