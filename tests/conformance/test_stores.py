@@ -55,6 +55,19 @@ def test_no_rows_make_no_version(store: Store) -> None:
     assert store.version(BARS) == -1
 
 
+def test_the_first_revision_is_there_beside_the_latest(store: Store) -> None:
+    rows = bar_rows(page(AAA, [10.0, 11.0]))
+    store.append(BARS, rows, ingest_id="1")
+    revised = rows.with_columns(
+        close=pl.col("close") + 5, known_at=pl.col("known_at") + pl.duration(hours=2)
+    )
+    store.append(BARS, revised, ingest_id="2")
+    assert store.read(BARS)["close"].to_list() == [15.0, 16.0]
+    assert store.read(BARS, first=True)["close"].to_list() == [10.0, 11.0]
+    at = CALENDAR.close(SESSIONS[0])
+    assert store.read(BARS, first=True, as_of=at)["close"].to_list() == [10.0]
+
+
 def test_reading_as_of_a_time_never_shows_what_was_known_later(store: Store) -> None:
     _take(store, page(AAA, [10.0, 11.0]))
     late = CALENDAR.close(SESSIONS[9])

@@ -85,14 +85,16 @@ def first_bars_of(
     for name in PRICE_FIELDS:
         grid = np.full((len(closes), len(names)), np.nan)
         grid[at[kept], column[kept]] = shown[name].to_numpy()[kept]
-        fields[name] = grid[:whole]
+        fields[name] = grid
+    start = int(at[kept].min()) if after is None and kept.any() else 0  # history starts with a bar
+    told_rows = slice(start, whole)
     return FirstBars(
         names,
-        np.array([_plain(opens[moment][0]) for moment in closes[:whole]], dtype="datetime64[us]"),
-        closes_at[:whole],
-        known[:whole],
-        fields,
-        np.ones(whole, dtype=np.bool_),
+        np.array([_plain(opens[one][0]) for one in closes[told_rows]], dtype="datetime64[us]"),
+        closes_at[told_rows],
+        known[told_rows],
+        {name: np.ascontiguousarray(grid[told_rows]) for name, grid in fields.items()},
+        np.ones(whole - start, dtype=np.bool_),
         _next_open(closes[whole - 1] if whole else after, calendars),
         mixed=mixed,
     )

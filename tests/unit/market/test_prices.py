@@ -173,36 +173,101 @@ def test_the_last_bar_is_raw_exact_and_known() -> None:
     assert last.ts == last.known_at == CALENDAR.close(SESSIONS[1])
 
 
-def test_the_next_bar_is_of_the_first_session_that_opened_afterwards() -> None:
-    prices = _prices(bar_rows(page(AAA, CLOSES)))
-
-    def session_after(moment: object) -> object:
-        bar = prices.next_bar(AAA.id, after=moment, known_by=NOW)  # type: ignore[arg-type]
-        return bar and bar.session
-
-    opened, closed = CALENDAR.open(SESSIONS[1]), CALENDAR.close(SESSIONS[1])
-    assert session_after(CALENDAR.close(SESSIONS[0])) == SESSIONS[1]
-    assert session_after(opened) == SESSIONS[1]
-    assert session_after(opened + timedelta(seconds=1)) == SESSIONS[2]
-    assert session_after(closed) == SESSIONS[2]
-    assert session_after(CALENDAR.close(SESSIONS[2])) is None
+def test_first_bars_keep_the_form_in_which_each_bar_was_first_known() -> None:
+    prices = _prices(bar_rows(page(AAA, [10.0, 11.0])))
+    whole = prices.first_bars((AAA.id,), known_by=NOW)
+    assert whole.fields["close"][:, 0].tolist() == [10.0, 11.0]
+    assert whole.closes_at.tolist() == [
+        CALENDAR.close(day).replace(tzinfo=None) for day in SESSIONS[:2]
+    ]
+    assert whole.opens_at.tolist() == [
+        CALENDAR.open(day).replace(tzinfo=None) for day in SESSIONS[:2]
+    ]
+    assert whole.next_open == CALENDAR.open(SESSIONS[2])
 
 
-def test_the_next_bar_must_be_known_and_of_the_source_that_was_seen() -> None:
-    prices = _prices(bar_rows(page(AAA, CLOSES)))
+def test_a_revision_never_reaches_the_first_bars() -> None:
+    first = bar_rows(page(AAA, [10.0, 11.0]))
     close = CALENDAR.close(SESSIONS[1])
-    before = close - timedelta(seconds=1)
-    assert prices.next_bar(AAA.id, after=CALENDAR.close(SESSIONS[0]), known_by=before) is None
-    assert prices.next_bar(AAA.id, after=CALENDAR.close(SESSIONS[0]), known_by=close) is not None
+    revised = first.filter(pl.col("close") == 11.0).with_columns(
+        close=12.0, known_at=pl.lit(close + timedelta(hours=3)).cast(first.schema["known_at"])
+    )
+    prices = _prices(first, revised)
+    last = prices.last_bar(AAA.id, as_of=NOW)
+    assert last is not None
+    assert last.close == 12
+    assert prices.first_bars((AAA.id,), known_by=NOW).fields["close"][:, 0].tolist() == [10.0, 11.0]
+
+
+def test_first_bars_hold_what_was_known_and_what_closed_later_than_asked() -> None:
+    prices = _prices(bar_rows(page(AAA, [10.0, 11.0, 12.0])))
+    close = CALENDAR.close(SESSIONS[1])
+    before = prices.first_bars((AAA.id,), known_by=close - timedelta(seconds=1))
+    assert before.fields["close"][:, 0].tolist() == [10.0]
+    more = prices.first_bars((AAA.id,), known_by=NOW, after=close)
+    assert more.fields["close"][:, 0].tolist() == [12.0]
+    none = prices.first_bars((AAA.id,), known_by=close, after=close)
+    assert (len(none.closes_at), none.next_open) == (0, CALENDAR.open(SESSIONS[2]))
+
+
+def test_a_session_without_a_bar_is_a_row_and_a_late_bar_is_passed_over() -> None:
+    rows = bar_rows(page(AAA, [10.0, 11.0, 12.0, 13.0]))
+    late = CALENDAR.close(SESSIONS[5])
+    kind = rows.schema["known_at"]
+    rows = rows.with_columns(
+        known_at=pl.when(pl.col("close") == 11.0)
+        .then(pl.lit(late).cast(kind))
+        .otherwise(pl.col("known_at"))
+    ).filter(pl.col("close") != 12.0)
+    for known_by in (CALENDAR.close(SESSIONS[3]), NOW):
+        found = _prices(rows).first_bars((AAA.id,), known_by=known_by)
+        closes = found.fields["close"][:, 0]
+        assert closes[[0, 3]].tolist() == [10.0, 13.0]
+        assert np.isnan(closes[1:3]).all()
+        third = CALENDAR.close(SESSIONS[3]).replace(tzinfo=None)
+        assert found.known_at.tolist()[1:] == [third] * 3
+
+
+def test_first_bars_come_from_the_source_that_was_seen_at_each_decision() -> None:
     two = _prices(
         bar_rows(page(AAA, [10.0] * 9), source="bundled"),
         bar_rows(page(AAA, [11.0] * 4), source="file"),
     )
-    seen = two.last_bar(AAA.id, as_of=CALENDAR.close(SESSIONS[2]))
-    bar = two.next_bar(AAA.id, after=CALENDAR.close(SESSIONS[2]), known_by=NOW)
+    early, late = CALENDAR.close(SESSIONS[2]), CALENDAR.close(SESSIONS[6])
+    seen = two.last_bar(AAA.id, as_of=early)
     assert seen is not None
-    assert bar is not None
-    assert seen.close == bar.close == Decimal("11.0")
+    assert seen.close == 11
+    found = two.first_bars((AAA.id,), known_by=NOW, decided=(early, late))
+    assert found.mixed
+    assert found.fields["close"][:4, 0].tolist() == [11.0] * 4
+    assert found.fields["close"][7:, 0].tolist() == [10.0] * 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 8), st.integers(1, 99)),
+        min_size=1,
+        max_size=10,
+        unique_by=lambda row: (row[0], row[1]),
+    ),
+    st.integers(0, 14),
+)
+def test_what_first_bars_told_they_tell_again_when_more_is_known(
+    given_rows: list[tuple[int, int, int]], cut: int
+) -> None:
+    rows = pl.concat(
+        bar_rows(page(AAA, [float(price)], first=session)).with_columns(
+            known_at=pl.col("known_at") + pl.duration(days=late)
+        )
+        for session, late, price in given_rows
+    )
+    prices, moment = _prices(rows), CALENDAR.close(SESSIONS[0]) + timedelta(days=cut)
+    before, after = (prices.first_bars((AAA.id,), known_by=at) for at in (moment, NOW))
+    count = len(before.closes_at)
+    assert np.array_equal(before.closes_at, after.closes_at[:count])
+    assert np.array_equal(before.known_at, after.known_at[:count])
+    for name, values in before.fields.items():
+        assert np.array_equal(values, after.fields[name][:count], equal_nan=True)
 
 
 def test_average_volume_is_in_shares_of_the_last_bar() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fondaco.core.capability import Caller, Capability
+from fondaco.core.capability import Caller, Capability, Effect
 from fondaco.core.errors import Conflict, InvalidInput, NotFound, Refused
 from fondaco.core.invoke import Answer, validate
 from fondaco.core.view import Block, Card, Table
@@ -13,6 +13,7 @@ from fondaco.surfaces.web.ticket import ticket
 from fondaco.trading import capabilities as offered
 from fondaco.trading.cards import CardState
 from fondaco.trading.faulty_broker import Faults
+from fondaco.trading.ports import OrderState, Placed
 from fondaco.trading.views import NEXT, STATE_TONES
 from unit.trading.scene import AGENT, ALPHA, BETA, GAMMA, PERSON, Scene, idea, scene
 
@@ -206,3 +207,21 @@ def test_every_state_has_its_colour_and_every_unfinished_one_its_next_step() -> 
     assert set(STATE_TONES) == set(CardState)
     ended = {CardState.REJECTED, CardState.EXPIRED, CardState.CANCELLED}
     assert set(CardState) - set(NEXT) == ended | {CardState.PROPOSED}
+
+
+def test_a_person_cancels_an_order_and_sees_what_became_of_it() -> None:
+    desk = scene()
+    card = desk.proposed()
+    desk.approve(card)
+    desk.desk.release(card.id)
+    client_id = card.order.client_id
+    desk.broker.put(Placed(client_id, OrderState.WORKING))
+    desk.desk.send(card.id)
+    (line,) = ask(desk, offered.list_orders).data
+    assert (line["state"], line["how"]) == ("WORKING", "market, until cancelled")
+    answer = ask(desk, offered.cancel_order, order=client_id)
+    assert (answer.data["state"], answer.data["symbol"]) == ("CANCELLED", "ALFA")
+    assert "It trades no more" in words(answer.blocks())
+    assert offered.cancel_order.__capability__.effect is Effect.MONEY  # type: ignore[attr-defined]
+    with pytest.raises(NotFound):
+        ask(desk, offered.cancel_order, order="nobody")

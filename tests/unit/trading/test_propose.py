@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from statistics import stdev
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput, Refused, Unavailable
 from fondaco.core.instrument import AssetClass, Origin
-from fondaco.core.orders import Side
+from fondaco.core.orders import OrderKind, OrderTime, Side, TimeInForce
 from fondaco.trading.cards import CardState, TradeCard
 from fondaco.trading.fakes import MemoryPrices
 from fondaco.trading.index_volatility import index_volatility
+from fondaco.trading.picture import worst_cost
 from unit.trading.scene import (
     ALPHA,
     AS_OF,
@@ -311,3 +313,49 @@ def test_index_volatility_is_unknown_without_enough_fresh_closes() -> None:
     assert index_volatility(desk.prices, desk.book, POLICY, AS_OF) is None
     desk.prices._bars.pop(INDEX)
     assert index_volatility(desk.prices, desk.book, POLICY, AS_OF) is None
+
+
+def test_a_cost_with_several_parts_names_its_model_and_each_part() -> None:
+    """49 at 100: half a spread of 10 bps gives up 4.90; 5 bps of 4,904.90 are 2.45."""
+    desk = scene()
+    model = replace(POLICY.costs, name="ours", half_spread_bps=Decimal(10))
+    desk.desk = desk.new_desk(policy=replace(POLICY, costs=model))
+    card = desk.proposed()
+    found = {fact.name: fact for fact in card.evidence}
+    assert found["cost_spread"].value == Decimal("4.9")
+    assert found["cost_charges"].value == Decimal("2.45")
+    assert found["cost_estimate"].value == card.cost_estimate == Decimal("7.35")
+    assert found["cost_estimate"].source.method == "cost model ours: charges plus spread"
+    assert "cost_impact" not in found
+    plain = scene().proposed()
+    assert [f.name for f in plain.evidence if f.name.startswith("cost")] == ["cost_estimate"]
+
+
+def test_the_worst_cost_of_a_buy_holds_the_spread() -> None:
+    """10 at 100, 2 % worse: 1,020; half a spread of 10 bps is 1.02; the fee is 1.00."""
+    desk = scene()
+    model = replace(POLICY.costs, half_spread_bps=Decimal(10))
+    wide = desk.new_desk(policy=replace(POLICY, costs=model))
+    assert worst_cost(wide, Decimal(10), Decimal(100)) == Decimal("1022.02")
+    assert worst_cost(desk.desk, Decimal(10), Decimal(100)) == Decimal("1021")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": OrderKind.LIMIT, "limit": Decimal(99)},
+        {"tif": TimeInForce.DAY},
+        {"time": OrderTime.CLOSE},
+        {"group": "g"},
+        {"parent": "C-0"},
+        {"reduce_only": True},
+        {"tif": TimeInForce.GTD, "expires_at": AS_OF},
+        {"kind": OrderKind.TRAILING_STOP, "trail_share": Decimal("0.02")},
+        {"kind": OrderKind.TRAILING_STOP, "trail": Decimal(2)},
+        {"quantity": Decimal(48)},
+    ],
+)
+def test_the_digest_stands_for_every_field_of_the_order(change: dict[str, Any]) -> None:
+    card = scene().proposed()
+    other = replace(card, order=replace(card.order, **change))
+    assert other.digest != card.digest

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from fondaco.core.capability import Caller
 from fondaco.core.errors import Conflict, Refused, Unavailable
 from fondaco.core.orders import Side
 from fondaco.trading.cards import CardState, TradeCard
@@ -310,3 +311,90 @@ def test_a_card_without_an_order_cannot_be_sent_or_asked_about() -> None:
     for step in (desk.desk.send, desk.desk.reconcile, desk.desk.settle):
         with pytest.raises(Conflict, match="has no order"):
             step(card.id)
+
+
+# --- cancelling ---
+
+
+def working(desk: Scene) -> TradeCard:
+    """Return a card whose order works at the broker."""
+    card = released(desk)
+    client_id = card.order.client_id
+    desk.broker.orders[client_id] = card.order
+    desk.broker.put(Placed(client_id, OrderState.WORKING))
+    card = desk.desk.send(card.id)
+    assert card.state is CardState.WORKING
+    return card
+
+
+def test_a_cancelled_order_ends_with_its_card() -> None:
+    desk = scene()
+    card = working(desk)
+    record = desk.desk.cancel(card.order.client_id, PERSON)
+    assert (record.state, record.note) == (OrderState.CANCELLED, "its owner cancelled it")
+    assert desk.cards.get(card.id).state is CardState.CANCELLED
+    assert desk.cards.moves(card.id)[-1].by == PERSON.actor
+
+
+def test_what_was_filled_before_the_cancellation_is_booked() -> None:
+    desk = scene()
+    card = working(desk)
+    part = desk.broker.fill(card.order, "a", Decimal(9))
+    desk.broker.put(Placed(card.order.client_id, OrderState.WORKING, (part,)))
+    record = desk.desk.cancel(card.order.client_id, PERSON)
+    assert (record.state, record.filled) == (OrderState.CANCELLED, 9)
+    assert held(desk) == 9
+
+
+def test_the_desk_may_cancel_and_an_agent_may_not() -> None:
+    desk = scene()
+    card = working(desk)
+    with pytest.raises(Refused, match="only a person"):
+        desk.desk.cancel(card.order.client_id, AGENT)
+    assert desk.cards.get(card.id).state is CardState.WORKING
+    desk.desk.cancel(card.order.client_id, Caller(actor="desk", surface="worker", person=False))
+    assert desk.cards.get(card.id).state is CardState.CANCELLED
+
+
+def test_an_order_that_is_not_under_way_is_not_cancelled() -> None:
+    desk = scene()
+    card = released(desk)
+    with pytest.raises(Conflict, match="INTENT"):
+        desk.desk.cancel(card.order.client_id, PERSON)
+    desk.desk.send(card.id)
+    with pytest.raises(Conflict, match="FILLED"):
+        desk.desk.cancel(card.order.client_id, PERSON)
+
+
+def test_an_order_that_the_broker_never_saw_is_given_up_not_cancelled() -> None:
+    desk = scene()
+    card = unknown(desk, "lost_on_the_way")
+    with pytest.raises(Conflict, match=f"cards reject {card.id}"):
+        desk.desk.cancel(card.order.client_id, PERSON)
+    assert desk.cards.get(card.id).state is CardState.UNKNOWN
+
+
+def test_a_cancellation_without_an_answer_can_be_asked_for_again() -> None:
+    desk = scene()
+    card = working(desk)
+    desk.broker.faults = Faults(answer_lost=ALWAYS)
+    with pytest.raises(Unavailable):
+        desk.desk.cancel(card.order.client_id, PERSON)
+    assert desk.cards.get(card.id).state is CardState.WORKING
+    desk.broker.faults = Faults()
+    assert desk.desk.cancel(card.order.client_id, PERSON).state is OrderState.CANCELLED
+
+
+def test_an_order_whose_quantity_the_broker_restated_is_filled_at_that_quantity() -> None:
+    """49 ordered; after a split of two for one, 98 are what it is for."""
+    desk = scene()
+    card = working(desk)
+    client_id, twice = card.order.client_id, Decimal(98)
+    desk.broker.put(Placed(client_id, OrderState.WORKING, quantity=twice))
+    desk.desk.settle(card.id)
+    assert desk.orders.get(client_id).quantity == twice
+    fill = desk.broker.fill(card.order, "a", twice)
+    desk.broker.put(Placed(client_id, OrderState.FILLED, (fill,), quantity=twice))
+    assert desk.desk.settle(card.id).state is CardState.FILLED
+    assert held(desk) == twice
+    assert "alarm.overfill" not in desk.names()

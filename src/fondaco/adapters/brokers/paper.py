@@ -85,12 +85,13 @@ class PaperBroker:
     def query(self, client_id: str) -> Placed | None:
         """Return what is known of an order; None when it never arrived."""
         with self._lock:
-            for account in self._accounts.values():
-                told = account.tell(client_id, self._clock.now())
+            now = self._clock.now()
+            for name in self._accounts:
+                told = self._account(name).tell(client_id, now)
                 if told is not None:
                     return told
             kept = self._book.find(client_id)
-            return None if kept is None else self._told(kept, self._clock.now())
+            return None if kept is None else self._told(kept, now)
 
     def cancel(self, client_id: str) -> Placed | None:
         """End an order from the next session on that is not played yet; None if never seen.
@@ -156,9 +157,8 @@ class PaperBroker:
             self._terms.costs.table.on(sent.decided_at.date())
         except InvalidInput as error:
             return replace(sent, refused=error.message)
-        account = self._account(sent.order.account)
-        account.play(sent.placed_at)
-        return replace(sent, refused=TOO_LATE) if account.comes_late(sent, sent.placed_at) else sent
+        late = self._account(sent.order.account).comes_late(sent, sent.placed_at)
+        return replace(sent, refused=TOO_LATE) if late else sent
 
     def _told(self, kept: VenueOrder, now: datetime) -> Placed:
         told = self._account(kept.order.account).tell(kept.order.client_id, now)

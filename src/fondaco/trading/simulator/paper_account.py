@@ -63,6 +63,8 @@ class PaperAccount:
         if unusable(message.order):
             return False
         touched = self._touched(message.order)
+        for part in touched:
+            part.play(now)
         alone = len(touched) == 1 and message.order.instrument in touched[0].names
         if not touched or (alone and not touched[0].is_late(message.decided_at)):
             return False

@@ -267,6 +267,16 @@ def test_what_was_filled_before_a_cancellation_stays_filled() -> None:
     assert venue.cancel("C-9") is None
 
 
+def test_a_cancellation_of_another_process_is_seen_at_the_next_question() -> None:
+    clock, book = SteppedClock(day(0)), MemoryVenueBook()
+    bars = Told((0, 0, "10"), (1, 1, "10"))
+    here, there = broker(bars, clock, book), broker(bars, clock, book)
+    here.place(an_order(), decided_at=day(0))
+    there.cancel("C-1")
+    clock.move_to(day(1))
+    assert (asked(here).state, asked(here).fills) == (OrderState.CANCELLED, ())
+
+
 def test_an_order_cancelled_before_any_bar_was_known_never_trades() -> None:
     clock, bars = SteppedClock(day(0)), Told()
     venue = broker(bars, clock)
