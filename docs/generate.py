@@ -8,7 +8,7 @@ import types
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Capability, Catalogue, Effect
 from fondaco.core.settings import Settings
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.surfaces.cli.parts import Parts
 from fondaco.surfaces.cli.run import run
 from fondaco.surfaces.cli.tree import build_cli

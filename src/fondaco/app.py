@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fondaco.catalogue import CAPABILITIES, PROVIDERS
 from fondaco.core.capability import Catalogue
 
 if TYPE_CHECKING:
@@ -47,55 +48,6 @@ if TYPE_CHECKING:
     from fondaco.trading.card_desk import CardDesk
     from fondaco.trading.policy import Policy
     from fondaco.trading.ports import Broker, CardStore, OrderStore
-
-CAPABILITIES: dict[str, str] = {
-    "market.ingest": "fondaco.market.capabilities:ingest",
-    "market.bars": "fondaco.market.capabilities:show_bars",
-    "market.instruments": "fondaco.market.capabilities:list_instruments",
-    "market.faults": "fondaco.market.capabilities:list_faults",
-    "market.replay": "fondaco.market.capabilities:replay",
-    "research.forecast": "fondaco.research.capabilities:show_forecasts",
-    "research.features": "fondaco.research.capabilities:show_features",
-    "research.trials": "fondaco.research.capabilities:show_trials",
-    "strategies.list": "fondaco.research.capabilities:list_strategies",
-    "strategies.check": "fondaco.research.strategy_check:check_strategy",
-    "cards.list": "fondaco.trading.capabilities:list_cards",
-    "cards.show": "fondaco.trading.capabilities:show_card",
-    "cards.why": "fondaco.trading.capabilities:why_card",
-    "cards.approve": "fondaco.trading.capabilities:approve_card",
-    "cards.reject": "fondaco.trading.capabilities:reject_card",
-    "orders.list": "fondaco.trading.capabilities:list_orders",
-    "orders.cancel": "fondaco.trading.capabilities:cancel_order",
-    "ledger.deposit": "fondaco.ledger.capabilities:deposit",
-    "ledger.balance": "fondaco.ledger.capabilities:show_balance",
-    "ledger.positions": "fondaco.ledger.capabilities:show_positions",
-    "ledger.lots": "fondaco.ledger.capabilities:show_lots",
-    "ledger.statement": "fondaco.ledger.capabilities:show_statement",
-    "backtest.run": "fondaco.backtest.capabilities:run",
-    "backtest.show": "fondaco.backtest.capabilities:show",
-    "backtest.list": "fondaco.backtest.capabilities:list_backtests",
-    "cycle.run": "fondaco.desk.capabilities:run_cycle",
-    "portfolio.overview": "fondaco.desk.capabilities:show_overview",
-    "jobs.list": "fondaco.desk.capabilities:list_jobs",
-    "jobs.status": "fondaco.desk.capabilities:show_job",
-    "jobs.cancel": "fondaco.desk.capabilities:cancel_job",
-    "journal.list": "fondaco.desk.capabilities:list_journal",
-    "journal.verify": "fondaco.desk.capabilities:verify_journal",
-    "events.parked": "fondaco.desk.capabilities:list_parked",
-    "events.retry": "fondaco.desk.capabilities:retry_event",
-    "doctor": "fondaco.desk.capabilities:examine",
-    "explain": "fondaco.insight.capabilities:explain",
-    "facts.show": "fondaco.insight.capabilities:show_fact",
-}
-"""Every capability by name, with the function that is it. Nothing is imported for this list."""
-
-PROVIDERS: dict[str, str] = {
-    "bundled": "fondaco.adapters.providers.bundled:Bundled",
-    "file": "fondaco.adapters.providers.file:FileProvider",
-    "yahoo": "fondaco.adapters.providers.yahoo:Yahoo",
-}
-"""Every provider of market data by name, with its class."""
-
 
 class App:
     """The desk: every service by the name that capabilities ask for it, each built once.

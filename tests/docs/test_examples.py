@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Capability, Catalogue
 
 from .conftest import Shell
@@ -44,6 +44,8 @@ def _example(cap: Capability, shell: Shell) -> str:
     if "DIGEST" in text:
         shown = json.loads(shell("fondaco cards show TC-1 --json").stdout)
         text = text.replace("DIGEST", shown["digest"])
+    if "BT-2" in text:
+        shell("fondaco backtest run buy_and_hold --from 2000-01-01 --to 2018-12-31")
     if "F-0123456789abcdef" in text:
         told = shell("fondaco explain BT-1 --json").stdout
         found = re.search(r"F-[0-9a-f]{16}", told)

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Capability, Catalogue
 
 DOCS = Path(__file__).parents[2] / "docs"

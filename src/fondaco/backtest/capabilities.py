@@ -107,10 +107,8 @@ def run(
     """Run a strategy on past prices, with real costs, and count it as a trial.
 
     The strategy decides at a session's close; its orders fill in the next session by the same
-    rules as on paper (docs/explanation/fills.md). It sees prices adjusted for splits and
-    dividends; its orders meet the prices of their day, and splits, dividends and delistings pass
-    through the account. The report names the data's origin, the fill rule, the costs and the
-    number of trials made so far. Work goes on as a job; its result is kept as BT-n.
+    rules as on paper (docs/explanation/fills.md), at the prices of their day; splits, dividends
+    and delistings pass through the account. Work goes on as a job; its result is kept as BT-n.
 
     Example:
         fondaco backtest run momentum --from 2000-01-01 --to 2018-12-31

@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Literal
 
+import numpy as np
+
 from fondaco.backtest import words
-from fondaco.backtest.movements import Movements
 from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
 from fondaco.portfolio.measures.ratios import sharpe_error
@@ -49,13 +50,17 @@ def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str
 
 def _short_sessions(played: Played) -> int:
     """Return how many sessions ended with a short position."""
-    return int((Movements(played).held < 0).any(axis=1).sum())
+    fills, names = played.swept.fills, len(played.book)
+    moves = np.zeros((played.tape.shape[0], names), dtype=np.int64)
+    np.add.at(moves, (fills[:, x.E_ROW], fills[:, x.E_COLUMN]), fills[:, x.E_QUANTITY])
+    return int((np.cumsum(moves, axis=0) < 0).any(axis=1).sum())
 
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close = played.tape.plane("close")[-words.STALE_SESSIONS :]
-    held = Movements(played).held[-1]
+    close, fills = played.tape.plane("close")[-words.STALE_SESSIONS :], played.swept.fills
+    held = np.zeros(len(played.book), dtype=np.int64)
+    np.add.at(held, fills[:, x.E_COLUMN], fills[:, x.E_QUANTITY])
     return tuple(
         instrument.symbol
         for column, instrument in enumerate(played.book)

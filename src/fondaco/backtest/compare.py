@@ -7,8 +7,8 @@ from math import floor, nan, sqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fondaco.backtest.movements import Array
 from fondaco.backtest.result import BacktestResult
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
@@ -18,6 +18,8 @@ from fondaco.portfolio.measures.relative import correlation
 from fondaco.portfolio.measures.returns import returns_of
 from fondaco.portfolio.measures.summary import Account, summary
 from fondaco.portfolio.measures.table import MEASURES
+
+Array = NDArray[np.float64]
 
 COMPARED_MAX = 8
 SESSIONS_MIN = 20

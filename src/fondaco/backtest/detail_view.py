@@ -51,7 +51,7 @@ def _holdings(detail: Detail, label: str) -> Chart:
     series = (
         Series("Gross over equity", held.gross),
         Series("Net over equity", held.net),
-        Series("Names held", tuple(float(count) for count in held.names), "bar", 1),
+        Series("Names held", tuple(float(count) for count in held.names), pane=1),
     )
     return Chart("What was held", tuple(day.isoformat() for day in held.days), series, "", label)
 

@@ -6,16 +6,16 @@ gets an apostrophe in front; numbers stay numbers.
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
 from fondaco.backtest.export_backtrader import backtrader_tables
 from fondaco.backtest.export_quantconnect import quantconnect_files
+from fondaco.backtest.ports import Shape
 from fondaco.backtest.records import TABLES, Tables
 from fondaco.backtest.result import BacktestResult
 
-Shape = Literal["csv", "parquet", "quantconnect", "backtrader"]
 FORMULA_STARTS: Final = r"^[=+\-@\t\r\n]"
 """What a spreadsheet starts a formula with. Source: OWASP, CSV Injection."""
 

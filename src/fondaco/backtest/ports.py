@@ -1,10 +1,15 @@
 """What a backtest needs of the world: where results and reports are kept. Fakes in `fakes.py`."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from fondaco.backtest.records import Tables
 from fondaco.backtest.result import BacktestResult, BacktestSummary
+
+if TYPE_CHECKING:
+    from fondaco.backtest.records import Tables  # frames take half a second to load
+
+Shape = Literal["csv", "parquet", "quantconnect", "backtrader"]
+"""In which shape a backtest is exported."""
 
 
 class BacktestStore(Protocol):
@@ -45,14 +50,14 @@ class ReportStore(Protocol):
         """Return where the report can be opened, None when there is none."""
         ...
 
-    def save_tables(self, backtest_id: str, tables: Tables) -> None:
+    def save_tables(self, backtest_id: str, tables: "Tables") -> None:
         """Keep a run's whole record by the names of its tables; the same id again replaces it.
 
         Raises Unavailable when it cannot be written.
         """
         ...
 
-    def tables(self, backtest_id: str) -> Tables:
+    def tables(self, backtest_id: str) -> "Tables":
         """Return a run's whole record; raises NotFound where none is kept."""
         ...
 

@@ -7,8 +7,7 @@ from pydantic import Field
 
 from fondaco.backtest.compare import COMPARED_MAX, Comparison, compare
 from fondaco.backtest.compare_view import view_comparison
-from fondaco.backtest.export import Shape, files_of
-from fondaco.backtest.ports import BacktestStore, ReportStore
+from fondaco.backtest.ports import BacktestStore, ReportStore, Shape
 from fondaco.backtest.result import BacktestReport
 from fondaco.backtest.views import view_report
 from fondaco.core.capability import Effect, capability
@@ -109,6 +108,8 @@ def export(
     Example:
         fondaco backtest export BT-1 --shape parquet
     """
+    from fondaco.backtest.export import files_of  # frames take half a second to load
+
     files = files_of(backtests.get(backtest), reports.tables(backtest), shape)
     places = reports.export(backtest, shape, files)
     return Exported(

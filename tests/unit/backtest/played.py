@@ -76,7 +76,7 @@ def played_on(
     run, _ = run_event(tape, decisions, terms, ids)
     swept = sweep_one(tape, decisions, terms)
     given = strategy or Strategy("given", 1, {}, 0, lambda _: wanted, summary="As the test says.")
-    request = Request("given", {}, None, None, amount, costs, (), "ann")
+    request = Request("given", {}, None, None, terms, (), "ann")
     return Played(
         request, given, panel, book, tape, run, swept, series_of(tape, panel.sessions, swept)
     )

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fondaco.app import CAPABILITIES, App, open_app
+from fondaco.app import App, open_app
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Catalogue, Effect
 from fondaco.core.clock import FixedClock
 from fondaco.core.settings import Settings
@@ -46,6 +47,12 @@ NAMES = {
     "events.parked",
     "events.retry",
     "doctor",
+    "orders.cancel",
+    "strategies.list",
+    "strategies.check",
+    "backtest.report",
+    "backtest.compare",
+    "backtest.export",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Catalogue, Effect
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.events import Event, MemoryOutbox, Parked

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fondaco.trading.venue import array_micros
+from fondaco.trading.simulator.prices import array_micros
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Catalogue
 
 FILE = Path(__file__).with_name("contract.json")

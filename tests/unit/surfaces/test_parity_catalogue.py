@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fondaco.app import CAPABILITIES
+from fondaco.catalogue import CAPABILITIES
 from unit.surfaces import parity
 from unit.surfaces.contract import FILE, contract
 
@@ -27,6 +27,12 @@ FIRST_CATALOGUE = {
     "cards.reject",
     "orders.list",
     "ledger.deposit",
+    "orders.cancel",
+    "strategies.list",
+    "strategies.check",
+    "backtest.report",
+    "backtest.compare",
+    "backtest.export",
     "ledger.balance",
     "ledger.positions",
     "ledger.lots",
@@ -48,7 +54,7 @@ FIRST_CATALOGUE = {
     "doctor",
 }
 """What the first release promises; a name may be added, none may go."""
-MONEY = {"cards.approve", "ledger.deposit"}
+MONEY = {"cards.approve", "ledger.deposit", "orders.cancel"}
 
 
 @cache

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.money import require_finite
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.simulator import layout as x
-from fondaco.trading.simulator.arrays import Counts
+
+if TYPE_CHECKING:
+    from fondaco.trading.simulator.arrays import Counts  # its types load the compiler
 
 BUFFER: Final = Decimal("0.01")
 """The share of equity that is never invested: for fees and for prices that move."""
@@ -160,7 +162,7 @@ class Terms:
         model = self.costs
         return bool(model.half_spread_bps or model.impact_sqrt or model.impact_linear)
 
-    def vector(self, *, first: int, foreign: bool, borrows: bool) -> Counts:
+    def vector(self, *, first: int, foreign: bool, borrows: bool) -> "Counts":
         """Return the terms as the kernel takes them."""
         terms = np.zeros(x.TERMS_WIDTH, dtype=np.int64)
         terms[x.CAPITAL], terms[x.FIRST] = self.capital, first
