@@ -36,7 +36,7 @@ def filled(database: Database) -> Iterator[Database]:
                 continue
             columns = [c for c in table.columns if c.identity is None]
             values = ", ".join(_VALUES[type(c.type).__name__.upper()] for c in columns)
-            names = ", ".join(c.name for c in columns)
+            names = ", ".join(f'"{c.name}"' for c in columns)
             connection.execute(text(f"INSERT INTO {table.name} ({names}) VALUES ({values})"))
     return database
 
