@@ -11,8 +11,10 @@ from fondaco.backtest.result import BenchmarkMetrics, Curve, Metrics, Month, Tra
 from fondaco.backtest.route import Run
 from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.tape import Tape
+from fondaco.core.activity import ActivityKind
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument
+from fondaco.core.orders import Fill
 from fondaco.portfolio.measures.activity import cost_annual, exposure, turnover_annual
 from fondaco.portfolio.measures.drawdowns import drawdowns, max_drawdown
 from fondaco.portfolio.measures.numbers import finite
@@ -170,9 +172,17 @@ def trades_of(tape: Tape, run: Run, book: Sequence[Instrument]) -> tuple[Trade, 
     """Return the latest fills as trades, oldest first."""
     known = {instrument.id: instrument for instrument in book}
     decided = {order.client_id: tape.moment(row).date() for row, order in run.orders}
+    calls = [one.ts for one in run.activities if one.kind is ActivityKind.MARGIN_CALL]
+
+    def decided_on(fill: Fill) -> date:
+        """Return when a fill was decided: one that the run did not send, by its margin call."""
+        if fill.client_id in decided:
+            return decided[fill.client_id]
+        return max((ts for ts in calls if ts < fill.ts), default=fill.ts).date()
+
     return tuple(
         Trade(
-            decided[fill.client_id],
+            decided_on(fill),
             fill.ts.date(),
             known[fill.instrument].symbol_on(fill.ts.date()) or known[fill.instrument].symbol,
             fill.side.value,
