@@ -48,7 +48,7 @@ class BarDesk:
     """
 
     def __init__(self, tape: Tape, terms: Terms) -> None:
-        self.tape, self.row = tape, -1
+        self.instruments, self.row = tape.instruments, -1
         self._terms, self._vector = terms, tape.vector(terms)
         self._market = tape.market(terms)
         names = tape.shape[1]
@@ -113,7 +113,7 @@ class BarDesk:
         number = int(a.vector[x.NEXT_ID])
         if order.group is not None:
             self._ids.setdefault(group_key(order.group), number)
-        column = self.tape.instruments.index(order.instrument)
+        column = self.instruments.index(order.instrument)
         a.orders[a.vector[x.LIVE]] = order_row(order, column, self._ids, number=number)
         self._ids[order.client_id] = number
         return bool(accept(self._market, self._vector, self.row, a))
