@@ -39,7 +39,12 @@ class Guard:
         self.not_judged: Counter[str] = Counter()
 
     def review(self, row: int, order: Order, account: AccountView) -> str | None:
-        """Return why an order may not be sent, in words, or None."""
+        """Return why an order may not be sent, in words, or None.
+
+        Exits that wait for their entry pass: they only make smaller what the entry was let to do.
+        """
+        if order.parent is not None and order.reduce_only:
+            return None
         broken = []
         for finding in findings(self._check(row, order, account), self._limits):
             if finding.judgement is Judgement.FAIL:
@@ -54,10 +59,11 @@ class Guard:
         sector = self._book[column].sector
         volume = None if self._volume is None else float(self._volume[row, column])
         index = None if self._index is None else float(self._index[row])
+        price = int(self._mark[row, column])
         return OrderCheck(
             side=order.side,
             quantity=order.quantity,
-            price=from_micros(int(self._mark[row, column])),
+            price=from_micros(price) if price else None,
             held=Decimal(account.held.get(column, 0)),
             equity=from_micros(account.equity) if account.equity > 0 else None,
             sector=sector,

@@ -48,7 +48,7 @@ class BarDesk:
     """
 
     def __init__(self, tape: Tape, terms: Terms) -> None:
-        self.tape, self.row = tape, -1
+        self.instruments, self.row = tape.instruments, -1
         self._terms, self._vector = terms, tape.vector(terms)
         self._market = tape.market(terms)
         names = tape.shape[1]
@@ -70,16 +70,16 @@ class BarDesk:
     def close_micros(self, column: int = 0, back: int = 0) -> int:
         """Return a close in micros, 0 where there was no bar; `back` bars ago."""
         row = self.row - back
-        if back < 0 or row < 0:
-            raise InvalidInput("a bar that is not known yet", value=row, bound=f"0 to {self.row}")
+        if back < 0 or row < 0 or not 0 <= column < self._names:
+            raise self._unknown(row, column)
         close: int = self._close[row * self._names + column]
         return close
 
     def price(self, field: str, column: int = 0, back: int = 0) -> Decimal:
         """Return an exact price or volume: open, high, low, close, volume or mark (last close)."""
         row = self.row - back
-        if back < 0 or row < 0:
-            raise InvalidInput("a bar that is not known yet", value=row, bound=f"0 to {self.row}")
+        if back < 0 or row < 0 or not 0 <= column < self._names:
+            raise self._unknown(row, column)
         count: int = self._views[field][row * self._names + column]
         return Decimal(count) if field == "volume" else from_micros(count)
 
@@ -113,7 +113,7 @@ class BarDesk:
         number = int(a.vector[x.NEXT_ID])
         if order.group is not None:
             self._ids.setdefault(group_key(order.group), number)
-        column = self.tape.instruments.index(order.instrument)
+        column = self.instruments.index(order.instrument)
         a.orders[a.vector[x.LIVE]] = order_row(order, column, self._ids, number=number)
         self._ids[order.client_id] = number
         return bool(accept(self._market, self._vector, self.row, a))
@@ -146,6 +146,13 @@ class BarDesk:
         self._drain()
         log = np.concatenate(self._log) if self._log else self._account.log[:0].copy()
         return SweepRun(self._record, log)
+
+    def _unknown(self, row: int, column: int) -> InvalidInput:
+        return InvalidInput(
+            "a bar that is not known yet, or not there",
+            value=f"row {row}, column {column}",
+            bound=f"rows 0 to {self.row}, columns 0 to {self._names - 1}",
+        )
 
     def _drain(self) -> None:
         a = self._account

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from fondaco.backtest.margin_call import ForcedOrders
 from fondaco.backtest.tape import Decisions, Tape
 from fondaco.core.activity import Activity
 from fondaco.core.clock import SteppedClock
@@ -139,6 +140,7 @@ class _Account:
         self._due: dict[int, int] = {}
         self._busy: dict[int, int] = {}
         self._decided: dict[str, datetime] = {}
+        self._forced = ForcedOrders(tape, terms)
         self._mark, self._close = tape.plane("mark"), tape.plane("close")
         self._lot, self._currency = tape.names[x.LOT].tolist(), tape.names[x.CURRENCY].tolist()
         self._buffer = share_parts(terms.buffer)
@@ -186,9 +188,13 @@ class _Account:
 
     def value(self, row: int) -> None:
         """Note the account's cash and equity at the bar's close."""
-        equity = self._cash
-        for column, quantity in self.held.items():
-            equity += self._in_base(row, column, quantity * int(self._mark[row, column]))
+        values = {
+            column: self._in_base(row, column, quantity * int(self._mark[row, column]))
+            for column, quantity in self.held.items()
+        }
+        equity = self._cash + sum(values.values())
+        worth = {column: abs(value) for column, value in values.items()}
+        self._forced.value(self.held, worth, equity)
         self.run.cash.append(from_micros(self._cash))
         self.run.equity.append(from_micros(equity))
         self.equity = equity
@@ -202,7 +208,7 @@ class _Account:
         investable = investable_of(self.equity, self._buffer)
         for column in sorted(self._due):
             close = int(self._close[row, column])
-            if close == 0 or self._busy.get(column):
+            if close == 0 or self._busy.get(column) or column in self._forced:
                 continue
             target = self._due.pop(column)
             price = self._in_base(row, column, close)
@@ -215,10 +221,16 @@ class _Account:
 
     def send(self, row: int, order: Order) -> None:
         """Have an order reviewed and send it; the broker may refuse it at once."""
+        if self._passes(row, order):
+            self._place(row, order)
+
+    def _passes(self, row: int, order: Order) -> bool:
         why_not = self._review(row, order, self)
         if why_not is not None:
             self.run.ended[order.client_id] = why_not
-            return
+        return why_not is None
+
+    def _place(self, row: int, order: Order) -> None:
         desk = self._desk
         self.run.orders.append((row, order))
         self._decided[order.client_id] = desk.clock.now()
@@ -236,31 +248,40 @@ class _Account:
     def _check_later(self, fill: Fill) -> None:
         """Make sure that a fill came after the bar that decided its order."""
         decided = self._decided.get(fill.client_id)
-        if decided is not None and fill.ts <= decided:
+        if decided is None:
+            self._forced.filled(self._column[fill.instrument], int(fill.quantity))
+        elif fill.ts <= decided:
             raise _too_early(fill, decided)
 
     def _trade(self, row: int, column: int, held: int, change: int) -> None:
-        """Send the order of a target, with its exits where the terms ask for them."""
+        """Send the order of a target, with its exits where the terms ask for them.
+
+        What the review holds back leaves the exits of before in their place.
+        """
         after = held + change
         grows = abs(after) > abs(held) or (held > 0) != (after > 0)
-        if self._exits and (grows or after == 0):
-            self._cancel_exits(column)
         account, side = self._desk.account, Side.BUY if change > 0 else Side.SELL
         name, instrument = order_id(account, row, column), self._tape.instruments[column]
-        time = order_at(self._terms.at)
         entry = Order(
             name,
             account,
             instrument,
             side,
             Decimal(abs(change)),
-            time=time,
+            time=order_at(self._terms.at),
             reduce_only=held * after >= 0 and not grows,
         )
-        self.send(row, entry)
-        if not grows or after == 0 or name not in self.run.working:
+        if not self._passes(row, entry):
             return
-        back = Side.SELL if side is Side.BUY else Side.BUY
+        if self._exits and (grows or after == 0):
+            self._cancel_exits(column)
+        self._place(row, entry)
+        if grows and after != 0 and name in self.run.working:
+            self._send_exits(row, column, entry)
+
+    def _send_exits(self, row: int, column: int, entry: Order) -> None:
+        account, name, instrument = entry.account, entry.client_id, entry.instrument
+        back = Side.SELL if entry.side is Side.BUY else Side.BUY
         for kind, share in self._exits:
             self.send(
                 row,

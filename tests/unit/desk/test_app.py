@@ -47,7 +47,6 @@ NAMES = {
     "events.parked",
     "events.retry",
     "doctor",
-    "orders.cancel",
     "strategies.list",
     "strategies.check",
     "backtest.report",

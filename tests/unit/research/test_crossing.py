@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from fondaco.trading.simulator.prices import array_micros
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from fondaco.research.crossing import (
     sma_sides_column,
     sma_step,
 )
+from fondaco.trading.simulator.prices import array_micros
 
 # Few ticks make many exact ties; 0 is a missing bar.
 TICKS = st.lists(st.sampled_from([0, 10_000, 20_000, 30_000]), min_size=1, max_size=60)

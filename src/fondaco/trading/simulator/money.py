@@ -17,6 +17,20 @@ def of_parts(amount: int, parts: int, unit: int) -> int:
     return whole * parts + rest * (parts // unit) + rest * (parts % unit) // unit
 
 
+@kernel(int64(int64, int64))
+def share_of(amount: int, whole: int) -> int:
+    """Return amount / whole in parts, rounded down, for 0 <= amount and 0 < whole.
+
+    A digit at a time, for amount x PART does not fit where both are money.
+    """
+    if whole > x.COUNT_MAX // 10:
+        amount, whole = amount // 10, whole // 10
+    parts, rest = amount // whole, amount % whole
+    for _ in range(9):
+        parts, rest = parts * 10 + rest * 10 // whole, rest * 10 % whole
+    return parts
+
+
 @inner
 def signed_parts(amount: int, parts: int, unit: int) -> int:
     """Return amount x parts / unit towards zero, for any sign of the amount."""

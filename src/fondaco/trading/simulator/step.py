@@ -16,7 +16,7 @@ from fondaco.trading.simulator.compiled import hot, inner, kernel
 from fondaco.trading.simulator.events import carry, corporate_actions
 from fondaco.trading.simulator.margin import required_for
 from fondaco.trading.simulator.matching import match, quiet
-from fondaco.trading.simulator.money import of_parts, worth
+from fondaco.trading.simulator.money import of_parts, share_of, worth
 from fondaco.trading.simulator.working import accept, compact, end_order
 
 
@@ -65,7 +65,7 @@ def guard_margin(m: Market, terms: Counts, t: int, a: Account, equity: int) -> i
         return 0
     _call(t, a, needed - equity)
     initial = required_for(m, terms, t, a, x.POSITION, 0)
-    kept = of_parts(max(equity, 0), x.PART, max(initial, 1))
+    kept = share_of(max(equity, 0), max(initial, 1))
     for i in range(names):
         held, lot = a.holding[x.POSITION, i], m.names[x.LOT, i]
         if held == 0:
