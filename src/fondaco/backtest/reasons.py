@@ -46,7 +46,8 @@ class Reasons:
         if ended not in {"new target", "order"}:
             return _OF_ENDS.get(ended, f"the {ended} was reached")
         row, column = event[x.E_DECIDED], event[x.E_COLUMN]
-        return self._score(row, column) or self._change(event[x.E_ORDER], row, column)
+        change = self._change(event[x.E_ORDER], row, column)
+        return f"{self._score(row, column) or self._rule}; {change}"
 
     def _score(self, row: int, column: int) -> str:
         if self._scores is None or np.isnan(self._scores[row, column]):
@@ -58,6 +59,7 @@ class Reasons:
         return f"{self._title} {scores[column]:.4g}, rank {rank} of {count}"
 
     def _change(self, number: int, row: int, column: int) -> str:
+        """Return from which share of equity to which the position was to go."""
         moves, played = self._moves, self._moves.played
         price = played.tape.plane("mark")[row, column] * moves.rates[row, column]
         equity = float(played.swept.record[x.EQUITY, row])
@@ -65,8 +67,12 @@ class Reasons:
         before, after = (
             100 * count * price / equity for count in (held, held + self._asked.get(number, 0))
         )
-        rule = played.strategy.summary.rstrip(".")
-        return f"from {before:.1f} % to {after:.1f} % of equity: {rule or played.strategy.name}"
+        return f"{before:.1f} % to {after:.1f} % of equity"
+
+    @cached_property
+    def _rule(self) -> str:
+        strategy = self._moves.played.strategy
+        return strategy.summary.rstrip(".") or strategy.name
 
     @cached_property
     def _scores(self) -> Array | None:
