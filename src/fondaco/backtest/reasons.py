@@ -7,6 +7,7 @@ import numpy as np
 from fondaco.backtest.movements import Array, Movements
 from fondaco.core.orders import Order, OrderKind
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.arrays import Counts
 
 ENDED = {
     OrderKind.LIMIT: "target",
@@ -21,6 +22,7 @@ class Reasons:
 
     def __init__(self, moves: Movements, orders: dict[int, Order]) -> None:
         self._moves, self._orders = moves, orders
+        self._ranks: dict[int, Counts] = {}
         self._asked = {
             int(event[x.E_ORDER]): int(event[x.E_QUANTITY])
             for event in moves.of(x.Event.ACCEPTED)
@@ -52,11 +54,12 @@ class Reasons:
     def _score(self, row: int, column: int) -> str:
         if self._scores is None or np.isnan(self._scores[row, column]):
             return ""
-        scores = self._scores[row]
-        # Equal scores keep the panel's order, as in `Selection.best`.
-        rank = int(np.flatnonzero(np.argsort(-scores, kind="stable") == column)[0]) + 1
-        count = int(np.count_nonzero(~np.isnan(scores)))
-        return f"{self._title} {scores[column]:.4g}, rank {rank} of {count}"
+        if row not in self._ranks:
+            # Equal scores keep the panel's order, as in `Selection.best`.
+            order = np.argsort(-self._scores[row], kind="stable")
+            self._ranks[row] = np.argsort(order, kind="stable") + 1
+        rank, count = self._ranks[row][column], np.count_nonzero(~np.isnan(self._scores[row]))
+        return f"{self._title} {self._scores[row, column]:.4g}, rank {rank} of {count}"
 
     def _change(self, number: int, row: int, column: int) -> str:
         """Return from which share of equity to which the position was to go."""
