@@ -7,6 +7,7 @@ import numpy as np
 from fondaco.backtest.movements import Array, Movements
 from fondaco.core.orders import Order, OrderKind
 from fondaco.trading.simulator import layout as x
+from fondaco.trading.simulator.arrays import Counts
 
 ENDED = {
     OrderKind.LIMIT: "target",
@@ -21,6 +22,7 @@ class Reasons:
 
     def __init__(self, moves: Movements, orders: dict[int, Order]) -> None:
         self._moves, self._orders = moves, orders
+        self._ranks: dict[int, Counts] = {}
         self._asked = {
             int(event[x.E_ORDER]): int(event[x.E_QUANTITY])
             for event in moves.of(x.Event.ACCEPTED)
@@ -46,18 +48,21 @@ class Reasons:
         if ended not in {"new target", "order"}:
             return _OF_ENDS.get(ended, f"the {ended} was reached")
         row, column = event[x.E_DECIDED], event[x.E_COLUMN]
-        return self._score(row, column) or self._change(event[x.E_ORDER], row, column)
+        change = self._change(event[x.E_ORDER], row, column)
+        return f"{self._score(row, column) or self._rule}; {change}"
 
     def _score(self, row: int, column: int) -> str:
         if self._scores is None or np.isnan(self._scores[row, column]):
             return ""
-        scores = self._scores[row]
-        # Equal scores keep the panel's order, as in `Selection.best`.
-        rank = int(np.flatnonzero(np.argsort(-scores, kind="stable") == column)[0]) + 1
-        count = int(np.count_nonzero(~np.isnan(scores)))
-        return f"{self._title} {scores[column]:.4g}, rank {rank} of {count}"
+        if row not in self._ranks:
+            # Equal scores keep the panel's order, as in `Selection.best`.
+            order = np.argsort(-self._scores[row], kind="stable")
+            self._ranks[row] = np.argsort(order, kind="stable") + 1
+        rank, count = self._ranks[row][column], np.count_nonzero(~np.isnan(self._scores[row]))
+        return f"{self._title} {self._scores[row, column]:.4g}, rank {rank} of {count}"
 
     def _change(self, number: int, row: int, column: int) -> str:
+        """Return from which share of equity to which the position was to go."""
         moves, played = self._moves, self._moves.played
         price = played.tape.plane("mark")[row, column] * moves.rates[row, column]
         equity = float(played.swept.record[x.EQUITY, row])
@@ -65,8 +70,12 @@ class Reasons:
         before, after = (
             100 * count * price / equity for count in (held, held + self._asked.get(number, 0))
         )
-        rule = played.strategy.summary.rstrip(".")
-        return f"from {before:.1f} % to {after:.1f} % of equity: {rule or played.strategy.name}"
+        return f"{before:.1f} % to {after:.1f} % of equity"
+
+    @cached_property
+    def _rule(self) -> str:
+        strategy = self._moves.played.strategy
+        return strategy.summary.rstrip(".") or strategy.name
 
     @cached_property
     def _scores(self) -> Array | None:

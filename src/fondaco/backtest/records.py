@@ -159,10 +159,11 @@ def _positions(moves: Movements) -> pl.DataFrame:
     """Return what was held at each close, a row for each name held."""
     played, first = moves.played, moves.played.tape.first
     rows, columns = np.nonzero(moves.held[first:])
+    symbols = [instrument.symbol for instrument in played.book]
     return pl.DataFrame(
         {
             "session": played.series.days.astype("datetime64[D]")[rows],
-            "symbol": [played.book[column].symbol for column in columns.tolist()],
+            "symbol": [symbols[column] for column in columns.tolist()],
             "quantity": moves.held[first:][rows, columns],
             "value": moves.value[first:][rows, columns],
         },

@@ -135,7 +135,7 @@ def test_every_section_of_the_detail_is_there(result: BacktestResult) -> None:
     for measure in MEASURES.values():
         assert measure.title in said
     trip = result.detail.trips[-1]
-    assert re.fullmatch(r"momentum 40-5 \S+, rank \d of 5", trip.why)
+    assert re.fullmatch(r"momentum 40-5 \S+, rank \d of 5; \S+ % to \S+ % of equity", trip.why)
     for words in (trip.why, trip.ended, f"{trip.profit:+,.2f}", "First in, first out"):
         assert words in said
 

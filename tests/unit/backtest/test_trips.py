@@ -39,9 +39,9 @@ def test_a_round_trip_has_its_prices_fees_days_and_reasons() -> None:
     assert (trip.opened, trip.closed) == (panel.sessions[1].item(), panel.sessions[3].item())
     assert trip.days == (trip.closed - trip.opened).days
     assert trip.ended == "new target"
-    assert trip.why == "from 0.0 % to 50.0 % of equity: As the test says"
+    assert trip.why == "As the test says; 0.0 % to 50.0 % of equity"
     # 500 shares at 110 of 100,000 - 1 + 500 x 10 = 104,999: 52.4 %.
-    assert trip.why_out == "from 52.4 % to 0.0 % of equity: As the test says"
+    assert trip.why_out == "As the test says; 52.4 % to 0.0 % of equity"
 
 
 def test_a_lot_is_one_lot_through_a_split() -> None:
@@ -129,8 +129,9 @@ def test_a_selection_says_score_and_rank_at_the_deciding_close() -> None:
     weights = [[0.0, 1.0, NAN], [1.0, 0.0, NAN], [NAN] * 3]
     (trip,) = journal(played_on(panel, weights, strategy=strategy))
     assert trip.symbol == "SIM01"
-    assert trip.why == "score 0.3, rank 1 of 2"
-    assert trip.why_out == "score 0.2, rank 2 of 3"  # of equals the first in the panel
+    assert trip.why == "score 0.3, rank 1 of 2; 0.0 % to 100.0 % of equity"
+    # Of equal scores the first in the panel ranks first. 10,000 shares sized at 10 cost 11 each.
+    assert trip.why_out == "score 0.2, rank 2 of 3; 110.0 % to 0.0 % of equity"
 
 
 @given(
