@@ -23,8 +23,11 @@ from fondaco.trading.simulator.prices import array_micros
 from fondaco.trading.simulator.targets import investable_of, sized
 from fondaco.trading.simulator.terms import Terms
 
-LANES: Final = 16
-"""Names that are compared at once: two or four of a processor's vectors."""
+ALL_ABOVE: Final = np.uint64(0x0101010101010101)
+NONE_ABOVE: Final = np.uint64(0)
+A_CASH, A_HELD, A_FAULT = range(3)
+Flags = NDArray[np.uint8]
+Words = NDArray[np.uint64]
 WINDOW_MAX: Final = 10_000
 
 
@@ -36,12 +39,12 @@ def cross_sweep(
     Each account holds all it can while the mean of the last `fast` closes is above that of the
     last `slow`, and nothing else; `terms` give capital, charges and the part kept back. Raises
     InvalidInput for a missing price, a pair that is not 1 <= fast < slow <= 10,000, or terms that
-    this short cut does not serve (spread, impact, exits, a share of the volume, margin, interest).
+    this short cut does not serve (spread, impact, exits, a share of the volume).
     """
-    if terms.concedes or terms.participation is not None or any(_unserved(terms)):
+    if terms.concedes or terms.participation is not None or any(_exits(terms)):
         raise InvalidInput(
             "a sweep of crossings knows charges only",
-            value="spread, impact, exits, a share of the volume, margin or interest",
+            value="spread, impact, exits or a share of the volume",
             bound="charges and the part kept back",
             remedy="Run the strategy itself.",
         )
@@ -64,9 +67,8 @@ def cross_sweep(
     return equity
 
 
-def _unserved(terms: Terms) -> tuple[object, ...]:
-    exits, carry = terms.exits, terms.carry
-    return exits.stop, exits.target, exits.trail, carry.credit, carry.debit, *terms.margin.parts()
+def _exits(terms: Terms) -> tuple[object, ...]:
+    return terms.exits.stop, terms.exits.target, terms.exits.trail
 
 
 def _check(close: Counts, pairs: Sequence[tuple[int, int]]) -> None:
@@ -88,62 +90,75 @@ def _check(close: Counts, pairs: Sequence[tuple[int, int]]) -> None:
 
 
 @inner
-def _act(close: Counts, t: int, j: int, rates: Counts, terms: Counts, state: Counts) -> None:
+def _compare(sums: Counts, fast: int, slow: int, rows: int, above: Flags) -> None:
+    """Write 1 where the fast mean is above the slow one; `sums` are running sums of one name.
+
+    Slices from zero, so that several bars go through the processor's vectors at once.
+    """
+    count = rows - slow
+    now, out = sums[slow:rows], above[slow - 1 : rows - 1]
+    recent, longer = sums[slow - fast : rows - fast], sums[:count]
+    for k in range(count):
+        out[k] = (now[k] - recent[k]) * slow > (now[k] - longer[k]) * fast
+
+
+@inner
+def _act(close: Counts, t: int, inside: int, rates: Counts, terms: Counts, account: Counts) -> None:
     """Turn an account round: size at this close, fill at the next one."""
-    cash, held = state[1, j], state[2, j]
+    cash, held = account[A_CASH], account[A_HELD]
     change = -held
-    if state[0, j] == 1:
-        money = investable_of(cash + held * close[t, j], terms[x.BUFFER])
-        change = sized(money, x.PART, close[t, j], 1, held, terms[x.TRADE_MIN])
+    if inside == 1:
+        money = investable_of(cash + held * close[t], terms[x.BUFFER])
+        change = sized(money, x.PART, close[t], 1, held, terms[x.TRADE_MIN])
     if change == 0:
         return
-    price = close[t + 1, j]
+    price = close[t + 1]
     if abs(float(change) * float(price)) > COUNT_MAX:
-        state[3, j] = 1
+        account[A_FAULT] = 1
         return
     side = 1 if change > 0 else -1
     value = abs(change) * price
-    state[1, j] = cash - side * value - charge_total(rates, side, abs(change), value)
-    state[2, j] = held + change
+    account[A_CASH] = cash - side * value - charge_total(rates, side, abs(change), value)
+    account[A_HELD] = held + change
 
 
 @inner
 def _play(
-    close: Counts, sums: Counts, fast: int, slow: int, rates: Counts, terms: Counts, state: Counts
+    close: Counts,
+    above: Flags,
+    words: Words,
+    first: int,
+    rates: Counts,
+    terms: Counts,
+    account: Counts,
 ) -> None:
-    """Play one pair on a block of names; `state` (5, LANES): above, cash, held, fault, flips."""
-    last = close.shape[0] - 1
-    for t in range(slow - 1, last):
-        flipped = 0
-        for j in range(LANES):
-            recent = slow * (sums[t + 1, j] - sums[t + 1 - fast, j])
-            longer = fast * (sums[t + 1, j] - sums[t + 1 - slow, j])
-            flip = (1 if recent > longer else 0) ^ state[0, j]
-            state[4, j] = flip
-            flipped |= flip
-        if flipped:
-            for j in range(LANES):
-                if state[4, j] == 1:
-                    state[0, j] ^= 1
-                    _act(close, t, j, rates, terms, state)
+    """Play one account from bar `first`; eight bars at a time are passed over that say the same."""
+    last, inside = len(close) - 1, 0
+    for w in range(first // 8, last // 8 + 1):
+        if words[w] == (ALL_ABOVE if inside == 1 else NONE_ABOVE):
+            continue
+        for t in range(max(8 * w, first), min(8 * w + 8, last)):
+            if above[t] != inside:
+                inside ^= 1
+                _act(close, t, inside, rates, terms, account)
 
 
 @kernel((TABLE, TABLE, CUBE, VECTOR, TABLE), allocates=True)
 def _cross(close: Counts, pairs: Counts, charges: Counts, terms: Counts, equity: Counts) -> None:
     rows, names = close.shape
-    rates = charges[0]
-    block, sums = np.ones((rows, LANES), np.int64), np.zeros((rows + 1, LANES), np.int64)
-    state = np.zeros((5, LANES), np.int64)
-    for first in range(0, names, LANES):
-        width = min(LANES, names - first)
+    one, sums = np.zeros(rows, np.int64), np.zeros(rows + 1, np.int64)
+    above = np.zeros((rows + 15) // 8 * 8, np.uint8)
+    words, account = above.view(np.uint64), np.zeros(3, np.int64)
+    for i in range(names):
         for t in range(rows):
-            for j in range(width):
-                block[t, j] = close[t, first + j]
-                sums[t + 1, j] = sums[t, j] + block[t, j]
+            one[t] = close[t, i]
+            sums[t + 1] = sums[t] + one[t]
         for p in range(len(pairs)):
-            state[:] = 0
-            state[1] = terms[x.CAPITAL]
-            _play(block, sums, pairs[p, 0], pairs[p, 1], rates, terms, state)
-            for j in range(width):
-                worth = state[1, j] + state[2, j] * block[rows - 1, j]
-                equity[p, first + j] = x.NEVER if state[3, j] == 1 else worth
+            account[A_CASH], account[A_HELD], account[A_FAULT] = terms[x.CAPITAL], 0, 0
+            fast, slow = pairs[p, 0], pairs[p, 1]
+            if slow < rows:
+                _compare(sums, fast, slow, rows, above)
+                above[rows - 1] = above[rows - 2]
+                _play(one, above, words, slow - 1, charges[0], terms, account)
+            worth = account[A_CASH] + account[A_HELD] * one[rows - 1]
+            equity[p, i] = x.NEVER if account[A_FAULT] == 1 else worth
