@@ -10,19 +10,25 @@ from decimal import Decimal
 from math import nan
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from fondaco.adapters.brokers.paper import PaperBroker
-from fondaco.backtest.fakes import TapeBars
 from fondaco.core.clock import SteppedClock
 from fondaco.core.orders import Order, Side
-from fondaco.core.prices import Bar
-from fondaco.market.fakes import MemoryInstruments, simulated_instruments
+from fondaco.market.fakes import (
+    FixedCalendar,
+    MemoryInstruments,
+    MemoryStore,
+    panel_rows,
+    simulated_instruments,
+)
 from fondaco.market.panel import Panel
+from fondaco.market.prices import Prices
+from fondaco.market.tables import BARS
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.fakes import MemoryVenueBook
 from unit.backtest.scene import (
-    FEES_5_BPS,
     FREE,
     Told,
     in_three_ways,
@@ -81,7 +87,7 @@ def test_rule_a_session_without_a_bar_leaves_the_order_working() -> None:
     assert _fills(told) == [(1, 1, 39, "5"), (3, 0, 49, "13")]  # 0.2 x 990 / 5 = 39.6
 
 
-def test_rule_an_order_is_filled_whole_and_once() -> None:
+def test_rule_without_a_cap_an_order_is_filled_whole_and_once() -> None:
     told = _same(panel_of([[0.01], [0.01], [0.01]]), [[1.0], [nan], [nan]], capital=10_000_000)
     assert _fills(told) == [(1, 0, 990_000_000, "0.01")]
 
@@ -121,7 +127,7 @@ def test_rule_the_venue_fills_what_it_is_sent() -> None:
     assert told.cash == [Decimal(1000), Decimal(-980)]
 
 
-def test_rule_one_order_works_per_instrument() -> None:
+def test_rule_one_target_order_works_per_instrument() -> None:
     told = _same(panel_of([[10.0], [nan], [10.0], [10.0]]), [[0.5], [0.2], [0.8], [nan]])
     # The 49 shares fill in session 2; at its close 0.8 x 990 / 10 = 79 are wanted: 30 more.
     assert told.orders == [(0, 0, 49), (2, 0, 30)]
@@ -175,26 +181,25 @@ def test_rule_an_order_that_never_meets_a_bar_never_fills() -> None:
 
 
 def test_rule_a_revised_bar_does_not_change_a_fill() -> None:
-    played = tape(panel_of([[10.0], [11.0], [12.0]]))
-    share, decided, traded = played.instruments[0], played.moment(0), played.moment(1)
-    later = traded + timedelta(days=30)
-
-    class Revised(TapeBars):
-        def next_bar(self, instrument, *, after, known_by):  # type: ignore[no-untyped-def]
-            bar = super().next_bar(instrument, after=after, known_by=known_by)
-            if bar is not None and known_by >= later:
-                return Bar(share, bar.session, bar.ts, later, Decimal(99))
-            return bar
-
+    panel = panel_of([[10.0], [11.0], [12.0]], opens=[[10.0], [11.0], [12.0]])
+    share, decided = panel.instruments[0], tape(panel).moment(0)
+    traded, later = tape(panel).moment(1), tape(panel).moment(2) + timedelta(days=30)
+    store, rows = MemoryStore(), panel_rows(panel)
+    store.append(BARS, rows, ingest_id="first")
+    wrong = rows.filter(pl.col("session") == traded.date()).with_columns(
+        open=pl.lit(99.0), high=pl.lit(99.0), close=pl.lit(99.0), known_at=pl.lit(later)
+    )
+    store.append(BARS, wrong.cast(rows.schema), ingest_id="second")
+    names = MemoryInstruments(simulated_instruments(1))
+    prices = Prices(store, names, FixedCalendar)
     book, clock = MemoryVenueBook(), SteppedClock(decided)
 
     def broker() -> PaperBroker:
-        return PaperBroker(
-            Revised(played), MemoryInstruments(simulated_instruments(1)), book, clock, FEES_5_BPS
-        )
+        return PaperBroker(prices, names, book, clock, terms(costs=FREE))
 
     broker().place(Order("C1", "paper", share, Side.BUY, Decimal(1)), decided_at=decided)
     clock.move_to(later + timedelta(days=1))
+    assert prices.bars(share, as_of=clock.now())[1].close == 99  # the correction is known
     told = broker().query("C1")  # a new process: nothing of the fill was in memory
     assert told is not None
     assert [(f.price, f.known_at) for f in told.fills] == [(Decimal(11), traded)]
@@ -206,8 +211,15 @@ def _rules_of_the_page() -> set[str]:
 
 
 def test_the_page_names_exactly_the_rules_that_are_tested() -> None:
-    assert _rules_of_the_page() == {name for name in globals() if name.startswith("test_rule_")}
+    here = Path(__file__).parent
+    tested = [
+        name
+        for path in here.glob("test_*_rules.py")
+        for name in re.findall(r"^def (test_rule_\w+)", path.read_text(), re.MULTILINE)
+    ]
+    assert len(tested) == len(set(tested))
+    assert _rules_of_the_page() == set(tested)
 
 
 def test_the_worked_example_of_the_page_is_true() -> None:
-    assert doctest.testfile(str(PAGE), module_relative=False) == (0, 14)
+    assert doctest.testfile(str(PAGE), module_relative=False) == (0, 22)
