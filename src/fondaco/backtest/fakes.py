@@ -107,7 +107,7 @@ class TapeBars:
         if tape.has_volume:
             fields["volume"] = tape.plane("volume")[start:end, columns].astype(np.float64)
         closes = self._closes[start:end]
-        opens: Moments = closes - np.timedelta64(1, "us")
+        opens: Moments = (closes.astype(np.int64) - 1).astype("datetime64[us]")
         return FirstBars(
             names,
             opens,

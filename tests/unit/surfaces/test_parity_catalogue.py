@@ -48,7 +48,7 @@ FIRST_CATALOGUE = {
     "doctor",
 }
 """What the first release promises; a name may be added, none may go."""
-MONEY = {"cards.approve", "ledger.deposit"}
+MONEY = {"cards.approve", "orders.cancel", "ledger.deposit"}
 
 
 @cache

@@ -6,8 +6,9 @@ import numpy as np
 from numba import float64, int64
 from numpy.typing import NDArray
 
-from fondaco.trading.cost_model.impact import PPB, spread_ppb
+from fondaco.trading.cost_model.impact import spread_ppb
 from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.units import PPB
 from fondaco.trading.simulator.arrays import CUBE, TABLE, Counts
 from fondaco.trading.simulator.compiled import kernel
 
