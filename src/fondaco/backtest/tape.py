@@ -161,7 +161,7 @@ def tape_of(
 
 def _planes(panel: Panel, actions: Counts) -> tuple[Counts, dict[str, int]]:
     """Return the fields of a panel in one array, and which plane holds which."""
-    given = [name for name in ("open", "high", "low") if name in panel.fields]
+    given = [name for name in ("open", "high", "low") if name in panel.fields or panel.has_opens]
     volume = panel.fields.get("volume")
     if volume is not None and np.isnan(volume).all():
         volume = None
@@ -178,7 +178,7 @@ def _planes(panel: Panel, actions: Counts) -> tuple[Counts, dict[str, int]]:
         bars[0][volume == 0] = 0
     for plane, name in enumerate(given, start=1):
         planes[name] = plane
-        array_micros(panel.fields[name], bars[plane])
+        array_micros(panel.fields.get(name, panel.close), bars[plane])
     tidy(bars, planes["open"], planes["high"], planes["low"])
     return bars, planes
 

@@ -3,16 +3,24 @@
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from fondaco.adapters.stores.postgres import migrate as module
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.adapters.stores.postgres.migrate import HEAD, migrate, schema_version
+from fondaco.adapters.stores.postgres.orders import PostgresOrders
 from fondaco.adapters.stores.postgres.schema import APPEND_ONLY_TABLES, metadata
+from fondaco.adapters.stores.postgres.venue_book import PostgresVenueBook
 from fondaco.core.errors import Refused
+from fondaco.core.instrument import InstrumentId
+from fondaco.core.orders import Order, Side
+from fondaco.trading.ports import VenueOrder
 
 pytestmark = pytest.mark.services
 
@@ -42,12 +50,48 @@ def test_processes_that_start_at_once_migrate_once(
 ) -> None:
     code = """
 import sys
+from fondaco.adapters.stores.postgres import migrate as module
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.adapters.stores.postgres.migrate import migrate
 print(repr(migrate(Database(sys.argv[1]))))
 """
     found = [p.communicate() for p in [program(code, empty_url) for _ in range(2)]]
     assert sorted(out for out, _ in found) == ["''\n", f"'{HEAD}'\n"], found
+
+
+def test_orders_that_the_first_schema_kept_are_read_as_they_were(empty_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    database = Database(empty_url)
+    with database.transaction(), database.connection() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = "'c-1', 'paper', 'I-a', 'buy', 10, 'market'"
+        connection.execute(
+            text(
+                "INSERT INTO venue_orders (client_id, account, instrument, side, quantity, kind, "
+                f"decided_at, placed_at) VALUES ({row}, now(), now())"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO orders (client_id, account, instrument, side, quantity, kind, card, "
+                "state, decided_at, written_at, filled, note) "
+                f"VALUES ({row}, 'TC-1', 'WORKING', now(), now(), 0, '')"
+            )
+        )
+    assert migrate(database) == "0001"
+    order = Order("c-1", "paper", InstrumentId("I-a"), Side.BUY, Decimal(10))
+    (sent,) = PostgresVenueBook(database).since("paper", 0)
+    assert isinstance(sent, VenueOrder)
+    assert (sent.order, sent.terms, sent.refused) == (order, {}, "")
+    record = PostgresOrders(database).get("c-1")
+    assert (record.order, record.quantity, record.restated) == (order, Decimal(10), None)
+    database.close()
 
 
 def test_a_newer_schema_is_refused_with_both_versions(database: Database) -> None:

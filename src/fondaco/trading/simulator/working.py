@@ -117,6 +117,15 @@ def plans(a: Account, k: int) -> int:
 
 
 @inner
+def works(a: Account, identity: int) -> bool:
+    """Return whether an order is still in the table."""
+    for k in range(a.vector[x.LIVE]):
+        if a.orders[k, x.ID] == identity and a.orders[k, x.STATE] != x.State.OVER:
+            return True
+    return False
+
+
+@inner
 def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
     """Return whether a new order may not work, having noted why."""
     i = a.orders[k, x.COLUMN]
@@ -126,7 +135,9 @@ def refused(m: Market, terms: Counts, t: int, a: Account, k: int) -> bool:
         why = x.Why.DELISTED
     elif trails and a.orders[k, x.PARENT] == 0 and m.bars[terms[x.MARK], t, i] == 0:
         why = x.Why.NO_PRICE
-    elif a.orders[k, x.WHY] == x.Why.LIQUIDATION or a.orders[k, x.PARENT] > 0:
+    elif a.orders[k, x.PARENT] > 0:
+        why = x.Why.NONE if works(a, a.orders[k, x.PARENT]) else x.Why.PARENT_ENDED
+    elif a.orders[k, x.WHY] == x.Why.LIQUIDATION:
         why = x.Why.NONE
     elif a.orders[k, x.PLANS] == 1 and not margin_allows(m, terms, t, a, k):
         why = x.Why.MARGIN
