@@ -24,8 +24,7 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
     return tuple(
         said
         for said in (
-            _cut(request.since, panel.sessions[0].item(), "start"),
-            _cut(request.until, panel.sessions[-1].item(), "end"),
+            *cuts(played),
             words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
             words.beaten_by_luck(measured.sharpe, luck, trials),
             words.survivors(panel.origin, len(played.book)),
@@ -36,6 +35,15 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
             words.old_prices(_stale(played)),
         )
         if said is not None
+    )
+
+
+def cuts(played: Played) -> tuple[str | None, str | None]:
+    """Return the warnings that prices start later or end earlier than was asked."""
+    request, days = played.request, played.panel.sessions
+    return (
+        _cut(request.since, days[0].item(), "start"),
+        _cut(request.until, days[-1].item(), "end"),
     )
 
 

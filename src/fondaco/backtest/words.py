@@ -100,6 +100,21 @@ def beaten_by_luck(sharpe: float | None, luck: float | None, trials: int) -> str
     )
 
 
+def best_of(sets: int, sharpe: float | None, luck: float | None, trials: int) -> str | None:
+    """Return the warning that the best of many sets says little of what is to come.
+
+    >>> best_of(12, 0.8, None, 1)
+    'The best of 12 sets was chosen by its result: its Sharpe ratio of 0.80 is no forecast.'
+    """
+    if sets < 2 or sharpe is None:
+        return None
+    chosen = (
+        f"The best of {sets:,} sets was chosen by its result: its Sharpe ratio of {sharpe:.2f} is "
+        "no forecast."
+    )
+    return " ".join(filter(None, (chosen, beaten_by_luck(sharpe, luck, trials))))
+
+
 def survivors(label: Origin, names: int) -> str | None:
     """Return the warning that bundled names are known to have survived."""
     if label is not Origin.BUNDLED:
