@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Literal
 
-import numpy as np
-
 from fondaco.backtest import words
+from fondaco.backtest.movements import Movements
 from fondaco.backtest.play import Played
 from fondaco.backtest.result import Metrics
 from fondaco.portfolio.measures.ratios import sharpe_error
@@ -23,8 +22,7 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
     return tuple(
         said
         for said in (
-            _cut(request.since, panel.sessions[0].item(), "start"),
-            _cut(request.until, panel.sessions[-1].item(), "end"),
+            *cuts(played),
             words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
             words.beaten_by_luck(measured.sharpe, luck, trials),
             words.survivors(panel.origin, len(played.book)),
@@ -35,6 +33,15 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
             words.old_prices(_stale(played)),
         )
         if said is not None
+    )
+
+
+def cuts(played: Played) -> tuple[str | None, str | None]:
+    """Return the warnings that prices start later or end earlier than was asked."""
+    request, days = played.request, played.panel.sessions
+    return (
+        _cut(request.since, days[0].item(), "start"),
+        _cut(request.until, days[-1].item(), "end"),
     )
 
 
@@ -50,17 +57,13 @@ def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str
 
 def _short_sessions(played: Played) -> int:
     """Return how many sessions ended with a short position."""
-    fills, names = played.swept.fills, len(played.book)
-    moves = np.zeros((played.tape.shape[0], names), dtype=np.int64)
-    np.add.at(moves, (fills[:, x.E_ROW], fills[:, x.E_COLUMN]), fills[:, x.E_QUANTITY])
-    return int((np.cumsum(moves, axis=0) < 0).any(axis=1).sum())
+    return int((Movements(played).held < 0).any(axis=1).sum())
 
 
 def _stale(played: Played) -> tuple[str, ...]:
     """Return the symbols of positions at the end whose last close is old."""
-    close, fills = played.tape.plane("close")[-words.STALE_SESSIONS :], played.swept.fills
-    held = np.zeros(len(played.book), dtype=np.int64)
-    np.add.at(held, fills[:, x.E_COLUMN], fills[:, x.E_QUANTITY])
+    close = played.tape.plane("close")[-words.STALE_SESSIONS :]
+    held = Movements(played).held[-1]
     return tuple(
         instrument.symbol
         for column, instrument in enumerate(played.book)

@@ -39,12 +39,12 @@ def cross_sweep(
     Each account holds all it can while the mean of the last `fast` closes is above that of the
     last `slow`, and nothing else; `terms` give capital, charges and the part kept back. Raises
     InvalidInput for a missing price, a pair that is not 1 <= fast < slow <= 10,000, or terms that
-    this short cut does not serve (spread, impact, exits, a share of the volume).
+    this short cut does not serve (spread, impact, exits, a share of the volume, margin, interest).
     """
-    if terms.concedes or terms.participation is not None or any(_exits(terms)):
+    if terms.concedes or terms.participation is not None or any(_unserved(terms)):
         raise InvalidInput(
             "a sweep of crossings knows charges only",
-            value="spread, impact, exits or a share of the volume",
+            value="spread, impact, exits, a share of the volume, margin or interest",
             bound="charges and the part kept back",
             remedy="Run the strategy itself.",
         )
@@ -67,8 +67,9 @@ def cross_sweep(
     return equity
 
 
-def _exits(terms: Terms) -> tuple[object, ...]:
-    return terms.exits.stop, terms.exits.target, terms.exits.trail
+def _unserved(terms: Terms) -> tuple[object, ...]:
+    exits, carry = terms.exits, terms.carry
+    return exits.stop, exits.target, exits.trail, carry.credit, carry.debit, *terms.margin.parts()
 
 
 def _check(close: Counts, pairs: Sequence[tuple[int, int]]) -> None:

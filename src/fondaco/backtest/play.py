@@ -72,13 +72,9 @@ def play(
     panel, or decides nothing.
     """
     panel = given.panel
-    strategy = strategy_named(request.strategy, request.parameters)
-    book = tuple(instruments.get(name) for name in panel.instruments)
-    tape = _tape(given, book, _first_row(panel, request))
+    book, tape = staged(given, instruments, request)
     progress.report("Choosing weights", 0, 1)
-    weights = strategy.weights_from(panel, tape.first)
-    decisions = decisions_of(tape, weights, gross_max=request.leverage)
-    _check_decides(decisions, panel, strategy)
+    strategy, decisions = decided(panel, tape, request)
     sessions = len(panel.sessions) - tape.first
 
     def watch(done: int) -> None:
@@ -97,6 +93,23 @@ def play(
     return Played(
         request, strategy, panel, book, tape, run, swept, series, dict(blocked), dict(not_judged)
     )
+
+
+def staged(
+    given: Given, instruments: Instruments, request: Request
+) -> tuple[tuple[Instrument, ...], Tape]:
+    """Return the instruments of a run and its tape; raises InvalidInput for an empty span."""
+    book = tuple(instruments.get(name) for name in given.panel.instruments)
+    return book, _tape(given, book, _first_row(given.panel, request))
+
+
+def decided(panel: Panel, tape: Tape, request: Request) -> tuple[Strategy, Decisions]:
+    """Return a request's strategy and what it decides; raises InvalidInput for nothing."""
+    strategy = strategy_named(request.strategy, request.parameters)
+    weights = strategy.weights_from(panel, tape.first)
+    decisions = decisions_of(tape, weights, gross_max=request.leverage)
+    _check_decides(decisions, panel, strategy)
+    return strategy, decisions
 
 
 def _tape(given: Given, book: tuple[Instrument, ...], first: int) -> Tape:

@@ -45,11 +45,11 @@ def run_backtest(
     """
     request = request_of(inputs)
     progress.report("Reading prices", 0, 1)
-    given = _read(prices, instruments, request, clock, limits)
+    given = read_prices(prices, instruments, request, clock, limits)
     played = play(given, instruments, request, ids, progress)
     progress.report("Measuring", 0, 1)
     measured = metrics_of(played.series)
-    counted = _count(trials, played, measured, clock)
+    counted = count_run(trials, played, measured, clock)
     benchmark = _benchmark(prices, instruments, played)
     detail, tables = detail_of(played, benchmark)
     result = result_of(played, measured, counted, benchmark, detail, clock.now())
@@ -60,9 +60,14 @@ def run_backtest(
     return result
 
 
-def _read(
-    prices: Prices, instruments: Instruments, request: Request, clock: Clock, limits: Limits
+def read_prices(
+    prices: Prices,
+    instruments: Instruments,
+    request: Request,
+    clock: Clock,
+    limits: Limits | None = None,
 ) -> Given:
+    """Return what a request reads, as of its last day; raises NotFound."""
     as_of = request.as_of(clock.now())
     day = as_of.date()
     wanted = [instruments.by_symbol(symbol, day).id for symbol in request.symbols] or None
@@ -74,7 +79,8 @@ def _read(
     return Given(panel, raw, limits, None if index is None else index.closes)
 
 
-def _count(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) -> Counted:
+def count_run(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) -> Counted:
+    """Count a run as a trial; the same strategy, prices, span and terms again are the same one."""
     tape, request = played.tape, played.request
     numbers = {
         "total_return": measured.total_return,

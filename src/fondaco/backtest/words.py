@@ -29,22 +29,24 @@ def cost_words(model: CostModel, currency: str) -> str:
     """Return what a fill costs, in words.
 
     >>> cost_words(CostModel.flat(Decimal(5), Decimal("1.00")), "USD")
-    '5 bps of the traded value, at least 1.00 a fill (USD)'
+    '5 bps of the traded value, at least 1.00 USD a fill'
     """
-    about = model.table.about
-    said = [f"{about[:1].lower()}{about[1:].rstrip('.')}" if model.name != "flat" else _flat(model)]
+    about, flat = model.table.about, model.name == "flat"
+    said = [_flat(model, currency) if flat else f"{about[:1].lower()}{about[1:].rstrip('.')}"]
     if model.half_spread_bps:
         said.append(f"half a spread of {model.half_spread_bps.normalize():f} bps")
     if model.impact_sqrt or model.impact_linear:
         said.append("the order's own effect on the price")
-    fitted = "" if model.fitted_at is None else f", fitted on {model.fitted_at.isoformat()}"
-    return f"{'; '.join(said)} ({currency}{fitted})"
+    notes = [] if flat else [currency]
+    if model.fitted_at is not None:
+        notes.append(f"fitted on {model.fitted_at.isoformat()}")
+    return "; ".join(said) + (f" ({', '.join(notes)})" if notes else "")
 
 
-def _flat(model: CostModel) -> str:
+def _flat(model: CostModel, currency: str) -> str:
     (line,) = model.table.schedules[0].lines
     bps = line.rate.scaleb(4).normalize()
-    return f"{bps:f} bps of the traded value, at least {line.minimum:.2f} a fill"
+    return f"{bps:f} bps of the traded value, at least {line.minimum:.2f} {currency} a fill"
 
 
 def benchmark_words(symbol: str) -> str:
@@ -98,6 +100,21 @@ def beaten_by_luck(sharpe: float | None, luck: float | None, trials: int) -> str
         f"Its Sharpe ratio of {sharpe:.2f} is not above {luck:.2f}, what the best of "
         f"{trials:,} trials would show by luck alone."
     )
+
+
+def best_of(sets: int, sharpe: float | None, luck: float | None, trials: int) -> str | None:
+    """Return the warning that the best of many sets says little of what is to come.
+
+    >>> best_of(12, 0.8, None, 1)
+    'The best of 12 sets was chosen by its result: its Sharpe ratio of 0.80 is no forecast.'
+    """
+    if sets < 2 or sharpe is None:
+        return None
+    chosen = (
+        f"The best of {sets:,} sets was chosen by its result: its Sharpe ratio of {sharpe:.2f} is "
+        "no forecast."
+    )
+    return " ".join(filter(None, (chosen, beaten_by_luck(sharpe, luck, trials))))
 
 
 def survivors(label: Origin, names: int) -> str | None:

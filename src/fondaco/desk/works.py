@@ -55,6 +55,7 @@ def works(house: House) -> Mapping[str, Work]:
         "market.ingest": _ingest(house),
         "cycle.run": _cycle(house),
         "backtest.run": _backtest(house),
+        "backtest.sweep": _sweep(house),
     }
 
 
@@ -121,5 +122,21 @@ def _backtest(house: House) -> Work:
         from fondaco.backtest.result import BacktestResult
 
         return BacktestResult
+
+    return Work(run, result)
+
+
+def _sweep(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
+        from fondaco.backtest.sweep_run import run_sweep
+
+        return run_sweep(
+            house.prices, house.instruments, house.trials, house.clock, inputs, progress
+        )
+
+    def result() -> type:
+        from fondaco.backtest.sweep_result import SweepResult
+
+        return SweepResult
 
     return Work(run, result)

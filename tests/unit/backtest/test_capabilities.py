@@ -119,7 +119,7 @@ def test_a_backtest_is_shown_with_its_label_rule_trials_and_costs() -> None:
         "3 trials of momentum so far, 3 on the whole desk",
         "by about",
         "Sharpe ratio",
-        "7 bps of the traded value, at least 1.00 a fill (USD)",
+        "7 bps of the traded value, at least 1.00 USD a fill",
         "Beside SPX",
         "leaves dividends out",
         "Monthly returns",

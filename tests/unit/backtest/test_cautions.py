@@ -51,7 +51,7 @@ def played(
 
 
 def said(run: Played, luck: float | None = None, trials: int = 1) -> str:
-    return "\n".join(cautions(run, metrics_of(run.series, run.swept), luck, trials))
+    return "\n".join(cautions(run, metrics_of(run.series), luck, trials))
 
 
 LONG = [[10.0], [10.0], [11.0], [10.5]]

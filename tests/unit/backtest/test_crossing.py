@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fondaco.backtest.crossing import LANES, cross_sweep
+from fondaco.backtest.crossing import cross_sweep
 from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import decisions_of
 from fondaco.core.errors import InvalidInput
@@ -25,7 +25,11 @@ PAIRS = ((1, 2), (2, 3), (3, 8), (5, 20), (20, 45))
 Prices = NDArray[np.float64]
 
 
-def ticks(seed: int, rows: int = 60, names: int = LANES + 2) -> Prices:
+WORD = 8
+"""Bars that the kernel looks at in one step."""
+
+
+def ticks(seed: int, rows: int = 60, names: int = WORD + 2) -> Prices:
     """Return prices that walk a few cents around a low price, so that averages tie often."""
     chance = np.random.default_rng(seed)
     steps = chance.integers(-1, 2, (rows, names)).cumsum(axis=0)
@@ -87,9 +91,9 @@ def test_a_tie_is_not_above() -> None:
 
 
 def test_names_beside_each_other_do_not_touch_each_other() -> None:
-    prices = ticks(3, names=2 * LANES + 1)
+    prices = ticks(3, names=2 * WORD + 1)
     whole = cross_sweep(prices, PAIRS, terms(1_000))
-    for n in (0, LANES - 1, LANES, 2 * LANES):
+    for n in (0, WORD - 1, WORD, 2 * WORD):
         own = cross_sweep(np.ascontiguousarray(prices[:, [n]]), PAIRS, terms(1_000))
         assert own[:, 0].tolist() == whole[:, n].tolist()
 

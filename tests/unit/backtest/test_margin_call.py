@@ -62,7 +62,7 @@ def test_the_route_waits_for_what_the_venue_sells_as_the_sweep_does(cap: Decimal
     calls = 0
     for seed in range(60):
         closes, weights = wild(seed)
-        panel = panel_of(closes.tolist())
+        panel = panel_of(closes)
         volume = np.random.default_rng(seed).integers(500, 4_000, closes.shape).astype(float)
         panel = replace(panel, fields={**panel.fields, "volume": volume})
         played = tape(panel)
@@ -82,7 +82,7 @@ def test_a_forced_sale_is_a_trade_that_its_margin_call_decided() -> None:
     played = tape(panel)
     weights = np.full((6, 1), np.nan)
     weights[0] = 2.0
-    run, _ = ran_by_event(played, decisions_of(played, weights, gross_max=2.0), RULES)
+    run = sweep_one(played, decisions_of(played, weights, gross_max=2.0), RULES)
     days = [played.moment(row).date() for row in range(6)]
     found = trades_of(played, run, simulated_instruments(1))
     assert [(t.decided, t.filled, t.side, t.quantity) for t in found] == [

@@ -37,4 +37,5 @@ def test_new_bars_have_every_working_order_looked_at() -> None:
 
 
 def test_every_kind_of_long_work_is_listed() -> None:
-    assert set(works(Waking())) == {"market.ingest", "cycle.run", "backtest.run"}  # type: ignore[arg-type]
+    listed = set(works(Waking()))  # type: ignore[arg-type]
+    assert listed == {"market.ingest", "cycle.run", "backtest.run", "backtest.sweep"}

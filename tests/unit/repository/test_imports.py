@@ -36,7 +36,8 @@ def test_importing_fondaco_loads_nothing_heavy() -> None:
 
 def test_loading_the_whole_catalogue_loads_nothing_heavy() -> None:
     code = (
-        "from fondaco.catalogue import CAPABILITIES\nfrom fondaco.core.capability import Catalogue\n"
+        "from fondaco.catalogue import CAPABILITIES\n"
+        "from fondaco.core.capability import Catalogue\n"
         "assert [c.summary for c in Catalogue(CAPABILITIES)]"
     )
     assert _loaded_by(code) & set(HEAVY_FOR_HELP) == set()

@@ -1,0 +1,71 @@
+"""What a sweep gives: each set with its figures, and how many trials that took."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from fondaco.core.instrument import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SetFigures:
+    """How the account of one set fared: the figures of `Metrics` that sets are compared by."""
+
+    cagr: float
+    vol_annual: float | None
+    sharpe: float | None
+    max_drawdown: float
+    turnover_annual: float
+    end_equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSet:
+    """One set of parameters: `place` in the grid from 1 on, what was varied, how it fared.
+
+    `new` is False where the same trial was made before. A set that could not be run to its end has
+    no figures, and says why in `fault`; it is no trial.
+    """
+
+    place: int
+    varied: dict[str, float | int]
+    figures: SetFigures | None
+    new: bool
+    fault: str = ""
+
+    @property
+    def label(self) -> str:
+        """What was varied, in words."""
+        return ", ".join(f"{name}={value:g}" for name, value in self.varied.items())
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """A strategy over a grid of parameters, the highest Sharpe ratio first.
+
+    `parameters` are the fixed ones; `trials_new` counts the trials that this sweep added,
+    `trials_strategy` and `trials_desk` all up to and with it; `luck_sharpe` is what the best of
+    `trials_desk` trials without skill would show, None for a single one.
+    """
+
+    strategy: str
+    parameters: dict[str, Any]
+    sets: tuple[SweepSet, ...]
+    symbols: int
+    since: date
+    until: date
+    sessions: int
+    label: Origin
+    data_version: int
+    fill_point: Literal["open", "close"]
+    fill_rule: str
+    currency: str
+    capital: Decimal
+    costs: str
+    trials_new: int
+    trials_strategy: int
+    trials_desk: int
+    luck_sharpe: float | None
+    warnings: tuple[str, ...]
+    created_at: datetime

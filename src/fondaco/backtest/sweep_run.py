@@ -1,0 +1,149 @@
+"""A whole sweep: prices once, then each set by the compiled loop, counted as it is looked at."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
+from typing import Any, Literal
+
+from fondaco.backtest import words
+from fondaco.backtest.cautions import cuts
+from fondaco.backtest.grid import grid_of
+from fondaco.backtest.measure import metrics_of, series_of
+from fondaco.backtest.play import Given, Played, decided, staged
+from fondaco.backtest.request import Request, request_of
+from fondaco.backtest.result import Metrics
+from fondaco.backtest.route import Run
+from fondaco.backtest.run import count_run, read_prices
+from fondaco.backtest.sweep import sweep_one
+from fondaco.backtest.sweep_result import SetFigures, SweepResult, SweepSet
+from fondaco.backtest.tape import Tape
+from fondaco.core.clock import Clock
+from fondaco.core.errors import InvalidInput
+from fondaco.core.instrument import Instrument
+from fondaco.core.jobs import Progress
+from fondaco.market.ports import Instruments
+from fondaco.market.prices import Prices
+from fondaco.portfolio.measures.ratios import luck_sharpe, sharpe_error
+from fondaco.research.ports import TrialStore
+from fondaco.research.trials import Counted
+from fondaco.trading.costs import from_micros
+from fondaco.trading.simulator import layout as x
+
+
+def run_sweep(
+    prices: Prices,
+    instruments: Instruments,
+    trials: TrialStore,
+    clock: Clock,
+    inputs: Mapping[str, Any],
+    progress: Progress,
+) -> SweepResult:
+    """Run a strategy over a grid of parameters and count each set as a trial.
+
+    One set is in hand at a time: its weights and events are let go before the next. A set that
+    decides nothing, or loses everything, is listed with that as its fault. Raises InvalidInput or
+    NotFound for what cannot be run, the last fault where no set could be, and Cancelled when it is
+    asked to stop; what was counted by then stays counted.
+    """
+    varied = {name: tuple(values) for name, values in inputs["vary"].items()}
+    sets = grid_of(inputs["parameters"], varied)
+    asked = request_of({**inputs, "parameters": sets[0]})
+    progress.report("Reading prices", 0, 1)
+    given = read_prices(prices, instruments, asked, clock)
+    book, tape = staged(given, instruments, asked)
+    found: list[SweepSet] = []
+    last: tuple[Played, Counted] | None = None
+    for place, parameters in enumerate(sets, start=1):
+        progress.report("Trying parameters", place - 1, len(sets))
+        chosen = {name: parameters[name] for name in varied}
+        request = replace(asked, parameters=parameters)
+        try:
+            played = _played(given, book, tape, request)
+        except InvalidInput as error:
+            if place == len(sets) and last is None:
+                raise
+            found.append(SweepSet(place, chosen, None, False, str(error)))
+            continue
+        measured = metrics_of(played.series)
+        last = played, count_run(trials, played, measured, clock)
+        figures = _figures(played, measured)
+        found.append(SweepSet(place, chosen, figures, last[1].new))
+    progress.report("Trying parameters", len(sets), len(sets))
+    assert last is not None  # else the last set's fault was raised
+    fixed = {name: value for name, value in asked.parameters.items() if name not in varied}
+    return _result(replace(asked, parameters=fixed), found, *last, clock)
+
+
+def _played(given: Given, book: tuple[Instrument, ...], tape: Tape, request: Request) -> Played:
+    strategy, decisions = decided(given.panel, tape, request)
+    swept = sweep_one(tape, decisions, request.terms)
+    series = series_of(tape, given.panel.sessions, swept)
+    return Played(request, strategy, given.panel, book, tape, Run(), swept, series)
+
+
+def _figures(played: Played, measured: Metrics) -> SetFigures:
+    return SetFigures(
+        measured.cagr,
+        measured.vol_annual,
+        measured.sharpe,
+        measured.max_drawdown.depth,
+        measured.turnover_annual,
+        from_micros(int(played.swept.record[x.EQUITY, -1])),
+    )
+
+
+def _order(one: SweepSet) -> tuple[bool, float, int]:
+    """Return what sets are sorted by: the Sharpe ratio, falling; those without one last."""
+    if one.figures is None:
+        return True, 0.0, one.place
+    sharpe = one.figures.sharpe
+    return False, inf if sharpe is None else -sharpe, one.place
+
+
+def _result(
+    asked: Request, found: list[SweepSet], played: Played, counted: Counted, clock: Clock
+) -> SweepResult:
+    tape, series, panel = played.tape, played.series, played.panel
+    point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"
+    sessions, desk = len(series.days), counted.trials_desk
+    luck = luck_sharpe(desk, sessions) if desk > 1 else None
+    ordered = tuple(sorted(found, key=_order))
+    return SweepResult(
+        strategy=asked.strategy,
+        parameters=dict(asked.parameters),
+        sets=ordered,
+        symbols=len(played.book),
+        since=series.days[0].item(),
+        until=series.days[-1].item(),
+        sessions=sessions,
+        label=panel.origin,
+        data_version=panel.version,
+        fill_point=point,
+        fill_rule=words.fill_rule(point),
+        currency=tape.currency,
+        capital=asked.capital,
+        costs=words.cost_words(asked.costs, tape.currency),
+        trials_new=sum(one.new for one in found),
+        trials_strategy=counted.trials_strategy,
+        trials_desk=desk,
+        luck_sharpe=luck,
+        warnings=_warnings(played, ordered, luck, desk),
+        created_at=clock.now(),
+    )
+
+
+def _warnings(
+    played: Played, ordered: tuple[SweepSet, ...], luck: float | None, trials: int
+) -> tuple[str, ...]:
+    run = [one.figures for one in ordered if one.figures is not None]
+    best, sessions = run[0].sharpe, len(played.series.days)
+    return tuple(
+        said
+        for said in (
+            words.best_of(len(run), best, luck, trials),
+            *cuts(played),
+            words.short_span(sessions, sharpe_error(best or 0.0, sessions)),
+            words.survivors(played.panel.origin, len(played.book)),
+        )
+        if said is not None
+    )
