@@ -26,6 +26,7 @@ CAPABILITIES: dict[str, str] = {
     "backtest.run": "fondaco.backtest.capabilities:run",
     "backtest.show": "fondaco.backtest.capabilities:show",
     "backtest.list": "fondaco.backtest.capabilities:list_backtests",
+    "backtest.sweep": "fondaco.backtest.sweep_capability:sweep",
     "backtest.report": "fondaco.backtest.report_capabilities:report",
     "backtest.compare": "fondaco.backtest.report_capabilities:compare_backtests",
     "backtest.export": "fondaco.backtest.report_capabilities:export",

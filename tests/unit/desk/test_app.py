@@ -50,6 +50,7 @@ NAMES = {
     "strategies.list",
     "strategies.check",
     "backtest.report",
+    "backtest.sweep",
     "backtest.compare",
     "backtest.export",
 }

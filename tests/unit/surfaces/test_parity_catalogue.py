@@ -31,6 +31,7 @@ FIRST_CATALOGUE = {
     "strategies.list",
     "strategies.check",
     "backtest.report",
+    "backtest.sweep",
     "backtest.compare",
     "backtest.export",
     "ledger.balance",
