@@ -1,6 +1,7 @@
 """What the outside may ask of backtests: run one, show one, list them."""
 
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import BacktestId, BasisPoints, CashAmount, Day, RowLimit, Symbol
 from fondaco.core.settings import Settings
+from fondaco.research.ports import UserStrategies
 
 StrategyName = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="strategy name, e.g. momentum")
@@ -31,6 +33,16 @@ Parameters = Annotated[
     tuple[Setting, ...],
     Field(max_length=50, description="changed parameters, each name=number, e.g. lookback=126"),
 ]
+Reference = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=1_000,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="a built-in strategy, or a file of your own, e.g. my_strategy.py",
+    ),
+]
+TERMINAL = "cli"
 CAPITAL = Decimal("100000.00")
 CostTable = Annotated[
     str | None,
@@ -80,10 +92,11 @@ OnOff = Annotated[
 def run(
     jobs: Jobs,
     settings: Settings,
+    strategies: UserStrategies,
     caller: Caller,
     /,
     *,
-    strategy: StrategyName,
+    strategy: Reference,
     from_: Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")] = None,
     to: Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")] = None,
     capital: CashAmount = CAPITAL,
@@ -108,7 +121,8 @@ def run(
 
     The strategy decides at a session's close; its orders fill in the next session by the same
     rules as on paper (docs/explanation/fills.md), at the prices of their day; splits, dividends
-    and delistings pass through the account. Work goes on as a job; its result is kept as BT-n.
+    and delistings pass through the account. A file of your own runs confined in a process of its
+    own (docs/how-to/own-strategy.md). Work goes on as a job; its result is kept as BT-n.
 
     Example:
         fondaco backtest run momentum --from 2000-01-01 --to 2018-12-31
@@ -133,8 +147,10 @@ def run(
         credit_rate=credit_rate,
     )
     numbers, guarded = numbers_of(parameter), guardrails == "on"
+    code = code_of(strategies, strategy, caller)
+    name = strategy if code is None else PurePath(strategy).name
     request = Request(
-        strategy, numbers, from_, to, asked.terms(), symbol, caller.actor, leverage, guarded
+        name, numbers, from_, to, asked.terms(), symbol, caller.actor, leverage, guarded, code
     )
     return jobs.start("backtest.run", request_of(request.plain()).plain())
 
@@ -165,6 +181,17 @@ def list_backtests(
         fondaco backtest list --strategy momentum
     """
     return backtests.list(strategy=strategy, limit=limit)
+
+
+def code_of(strategies: UserStrategies, reference: str, caller: Caller) -> str | None:
+    """Return the source of a user's file, None where the reference is no file.
+
+    Only the command line of the machine may name any path; from elsewhere a file lies in the
+    strategies folder.
+    """
+    if not reference.endswith(".py"):
+        return None
+    return strategies.read(reference, anywhere=caller.surface == TERMINAL)
 
 
 def numbers_of(given: tuple[str, ...]) -> dict[str, Any]:

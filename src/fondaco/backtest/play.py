@@ -63,18 +63,25 @@ class Played:
 
 
 def play(
-    given: Given, instruments: Instruments, request: Request, ids: Ids, progress: Progress
+    given: Given,
+    instruments: Instruments,
+    request: Request,
+    ids: Ids,
+    progress: Progress,
+    *,
+    strategy: Strategy | None = None,
 ) -> Played:
     """Trade a strategy on prices by the event route, and by the sweep, which must agree.
 
     The strategy sees adjusted prices; orders meet those of their day, and splits, dividends and
     delistings pass through the account. Raises InvalidInput when the span does not lie in the
-    panel, or decides nothing.
+    panel, or decides nothing. `strategy` is the one that the request names, where it is a user's.
     """
     panel = given.panel
     book, tape = staged(given, instruments, request)
     progress.report("Choosing weights", 0, 1)
-    strategy, decisions = decided(panel, tape, request)
+    strategy = strategy or strategy_named(request.strategy, request.parameters)
+    decisions = decided(panel, tape, request, strategy)
     sessions = len(panel.sessions) - tape.first
 
     def watch(done: int) -> None:
@@ -103,13 +110,12 @@ def staged(
     return book, _tape(given, book, _first_row(given.panel, request))
 
 
-def decided(panel: Panel, tape: Tape, request: Request) -> tuple[Strategy, Decisions]:
-    """Return a request's strategy and what it decides; raises InvalidInput for nothing."""
-    strategy = strategy_named(request.strategy, request.parameters)
+def decided(panel: Panel, tape: Tape, request: Request, strategy: Strategy) -> Decisions:
+    """Return what a strategy decides; raises InvalidInput for nothing."""
     weights = strategy.weights_from(panel, tape.first)
     decisions = decisions_of(tape, weights, gross_max=request.leverage)
     _check_decides(decisions, panel, strategy)
-    return strategy, decisions
+    return decisions
 
 
 def _tape(given: Given, book: tuple[Instrument, ...], first: int) -> Tape:

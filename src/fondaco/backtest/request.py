@@ -23,7 +23,8 @@ class Request:
     """A backtest as asked for. No symbols means every share; `until` None the last session.
 
     `leverage` bounds the sum of a session's weights without signs. `guarded` holds every order
-    against the desk's guardrails and leaves out what they block.
+    against the desk's guardrails and leaves out what they block. `code` is the source of a user's
+    strategy, None for a built-in one.
     """
 
     strategy: str
@@ -35,6 +36,7 @@ class Request:
     author: str
     leverage: float = 1.0
     guarded: bool = False
+    code: str | None = None
 
     @property
     def capital(self) -> Decimal:
@@ -58,6 +60,7 @@ class Request:
             "author": self.author,
             "leverage": self.leverage,
             "guarded": self.guarded,
+            "code": self.code,
         }
 
     def as_of(self, now: datetime) -> datetime:
@@ -82,6 +85,7 @@ def request_of(inputs: Mapping[str, Any]) -> Request:
         author=str(inputs["author"]),
         leverage=float(inputs["leverage"]),
         guarded=bool(inputs["guarded"]),
+        code=inputs.get("code"),
     )
     _check_span(request)
     _check_money(request)
@@ -125,6 +129,8 @@ def _check_span(request: Request) -> None:
 def _check_strategy(request: Request) -> None:
     from fondaco.research.strategies import STRATEGIES, strategy_named
 
+    if request.code is not None:
+        return
     if request.strategy not in STRATEGIES:
         near = get_close_matches(request.strategy, STRATEGIES, n=3, cutoff=0.5)
         meant = f"Did you mean {' or '.join(near)}?" if near else ""

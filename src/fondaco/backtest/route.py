@@ -256,7 +256,7 @@ class _Account:
     def _trade(self, row: int, column: int, held: int, change: int) -> None:
         """Send the order of a target, with its exits where the terms ask for them.
 
-        What the review holds back leaves the exits of before in their place.
+        What the review holds back or the venue refuses leaves the exits of before in their place.
         """
         after = held + change
         grows = abs(after) > abs(held) or (held > 0) != (after > 0)
@@ -273,10 +273,12 @@ class _Account:
         )
         if not self._passes(row, entry):
             return
-        if self._exits and (grows or after == 0):
-            self._cancel_exits(column)
         self._place(row, entry)
-        if grows and after != 0 and name in self.run.working:
+        if not self._exits or name not in self.run.working:
+            return
+        if grows or after == 0:
+            self._cancel_exits(column)
+        if grows and after != 0:
             self._send_exits(row, column, entry)
 
     def _send_exits(self, row: int, column: int, entry: Order) -> None:

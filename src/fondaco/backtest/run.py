@@ -1,6 +1,7 @@
 """A whole backtest: prices, weights, trading, books, metrics, trial, result, report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,8 @@ from fondaco.core.jobs import Progress
 from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
-from fondaco.research.ports import TrialStore
+from fondaco.research.ports import TrialStore, UserStrategies
+from fondaco.research.strategies import Strategy, strategy_named
 from fondaco.research.trials import Counted, Evaluation, count_trial
 from fondaco.risk.check import Limits
 from fondaco.trading.policy import INDEX_SYMBOLS
@@ -35,6 +37,7 @@ def run_backtest(
     clock: Clock,
     ids: Ids,
     limits: Limits,
+    strategies: UserStrategies,
     inputs: Mapping[str, Any],
     progress: Progress,
 ) -> BacktestResult:
@@ -46,7 +49,8 @@ def run_backtest(
     request = request_of(inputs)
     progress.report("Reading prices", 0, 1)
     given = read_prices(prices, instruments, request, clock, limits)
-    played = play(given, instruments, request, ids, progress)
+    with opened(strategies, request) as strategy:
+        played = play(given, instruments, request, ids, progress, strategy=strategy)
     progress.report("Measuring", 0, 1)
     measured = metrics_of(played.series)
     counted = count_run(trials, played, measured, clock)
@@ -58,6 +62,26 @@ def run_backtest(
     reports.save(result.id, report_of(result))
     progress.report("Measuring", 1, 1)
     return result
+
+
+@contextmanager
+def opened(strategies: UserStrategies, request: Request) -> Iterator[Strategy]:
+    """Return a request's strategy; a user's runs in a process of its own until the block ends."""
+    if request.code is None:
+        yield strategy_named(request.strategy, request.parameters)
+        return
+    with strategies.open_source(request.strategy, request.code, request.parameters) as user:
+        yield Strategy(
+            user.name,
+            1,
+            user.parameters,
+            0,
+            user.weights,
+            modules=(),
+            summary=user.doc,
+            source="a file of the user's",
+            code=request.code,
+        )
 
 
 def read_prices(

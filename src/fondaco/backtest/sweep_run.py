@@ -25,6 +25,7 @@ from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.portfolio.measures.ratios import luck_sharpe, sharpe_error
 from fondaco.research.ports import TrialStore
+from fondaco.research.strategies import strategy_named
 from fondaco.research.trials import Counted
 from fondaco.trading.costs import from_micros
 from fondaco.trading.simulator import layout as x
@@ -75,7 +76,8 @@ def run_sweep(
 
 
 def _played(given: Given, book: tuple[Instrument, ...], tape: Tape, request: Request) -> Played:
-    strategy, decisions = decided(given.panel, tape, request)
+    strategy = strategy_named(request.strategy, request.parameters)
+    decisions = decided(given.panel, tape, request, strategy)
     swept = sweep_one(tape, decisions, request.terms)
     series = series_of(tape, given.panel.sessions, swept)
     return Played(request, strategy, given.panel, book, tape, Run(), swept, series)

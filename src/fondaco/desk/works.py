@@ -11,7 +11,7 @@ from fondaco.desk.card_life import CardLife
 from fondaco.desk.jobs import Work
 from fondaco.desk.ports import Steps
 from fondaco.market.ports import Instruments
-from fondaco.research.ports import ForecastStore, TrialStore
+from fondaco.research.ports import ForecastStore, TrialStore, UserStrategies
 from fondaco.trading.card_desk import CardDesk
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class House(Protocol):
     def backtests(self) -> "BacktestStore": ...
     @property
     def reports(self) -> "ReportStore": ...
+    @property
+    def strategies(self) -> UserStrategies: ...
     @property
     def card_desk(self) -> CardDesk: ...
     @property
@@ -114,6 +116,7 @@ def _backtest(house: House) -> Work:
             house.clock,
             house.ids,
             Limits.of(house.settings),
+            house.strategies,
             inputs,
             progress,
         )

@@ -97,6 +97,21 @@ class MemoryStrategies:
         self._functions = dict(functions)
         self.asked: list[tuple[str, bool]] = []
 
+    def read(self, reference: str, *, anywhere: bool = False) -> str:
+        """Return a source that names the function."""
+        self.asked.append((reference, anywhere))
+        if reference not in self._functions:
+            raise NotFound("no such strategy", value=reference)
+        return f"# {reference}"
+
+    @contextmanager
+    def open_source(
+        self, name: str, source: str, parameters: Mapping[str, float] | None = None
+    ) -> Iterator[PlainStrategy]:
+        """Open one by the name in its source."""
+        found = self._functions[source.removeprefix("# ")]
+        yield PlainStrategy(name, found, "", dict(parameters or {}))
+
     @contextmanager
     def open(
         self,

@@ -149,6 +149,19 @@ class UserStrategy(Protocol):
 class UserStrategies(Protocol):
     """Opens strategies that users wrote, where they can do no harm."""
 
+    def read(self, reference: str, *, anywhere: bool = False) -> str:
+        """Return the source of a file, so that what runs later is what was asked for.
+
+        Raises as `open` does; a package's function has no file of its own and is InvalidInput.
+        """
+        ...
+
+    def open_source(
+        self, name: str, source: str, parameters: Mapping[str, float] | None = None
+    ) -> AbstractContextManager[UserStrategy]:
+        """Open a strategy by its source, under the name that messages give it."""
+        ...
+
     def open(
         self,
         reference: str,

@@ -25,7 +25,7 @@ from fondaco.market.fakes import (
 from fondaco.market.panel import Panel
 from fondaco.market.prices import Prices
 from fondaco.market.tables import BARS
-from fondaco.research.fakes import MemoryTrials
+from fondaco.research.fakes import MemoryStrategies, MemoryTrials
 from fondaco.risk.check import Limits
 from fondaco.trading.simulator.plain_terms import plain_terms
 from unit.backtest.scene import counting_ids
@@ -86,6 +86,7 @@ class SmallDesk:
             clock,
             counting_ids(clock),
             LIMITS,
+            MemoryStrategies({}),
             inputs(**changes),
             progress or Steps(),
         )

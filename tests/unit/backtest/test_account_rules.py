@@ -247,6 +247,12 @@ def test_rule_a_newer_target_takes_the_place_of_exits() -> None:
     told = by_all(market(bars), rules=rules, decisions=_targets((0, [1.0]), (1, [0.0])))
     # both would trade at the open of row 2: the stop was cancelled when the sale was decided
     assert told.trades == [(1, 100, "100"), (2, -100, "94")]
+    # an order that the margin refuses leaves the position its stop
+    half = terms(exits=Exits(stop=Decimal("0.05")), margin=REG_T)
+    bars = [FLAT, FLAT, FLAT, (94.0, 95.0, 93.0, 94.0)]
+    told = by_all(market(bars), rules=half, decisions=_targets((0, [1.0]), (1, [3.0])))
+    assert told.trades == [(1, 100, "100"), (3, -100, "94")]
+    bars = [FLAT, FLAT, (94.0, 95.0, 93.0, 94.0), FLAT]
     # a smaller target keeps the exits; they came first, and leave nothing to make smaller
     told = by_all(market(bars), rules=rules, decisions=_targets((0, [1.0]), (1, [0.5])))
     assert told.trades == [(1, 100, "100"), (2, -100, "94")]

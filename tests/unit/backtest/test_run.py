@@ -9,12 +9,17 @@ import pytest
 from pydantic import TypeAdapter
 
 from fondaco.backtest.result import BacktestResult, summary_of
+from fondaco.backtest.run import run_backtest
+from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Cancelled
+from fondaco.market.panel import Matrix, Panel
 from fondaco.portfolio.measures.ratios import sharpe
+from fondaco.research.fakes import MemoryStrategies
 from fondaco.trading.cost_model.model import CostModel
-from unit.backtest.desk import Steps, inputs, small_desk
+from unit.backtest.desk import LIMITS, NOW, Steps, inputs, small_desk
+from unit.backtest.scene import counting_ids
 
 
 def test_a_backtest_is_kept_counted_and_reported() -> None:
@@ -243,3 +248,27 @@ def test_the_inputs_of_a_job_are_plain() -> None:
     assert (request.since, request.until) == (date(2015, 6, 1), date(2015, 12, 31))
     assert request.costs == CostModel.flat(Decimal(5), Decimal("1.00"))
     assert request_of(request.plain()) == request
+
+
+def test_a_users_file_is_run_by_its_source_and_counted_under_it() -> None:
+    def mine(panel: Panel) -> Matrix:
+        """Half of the account in the first share, for good."""
+        weights = np.full(panel.close.shape, np.nan)
+        weights[0, 0] = 0.5
+        return weights
+
+    small, clock = small_desk(), FixedClock(NOW)
+    strategies = MemoryStrategies({"mine.py": mine, "other.py": mine})
+
+    def run(file: str) -> BacktestResult:
+        given = inputs(strategy="mine.py", parameters={}, code=strategies.read(file))
+        stores = (small.trials, small.backtests, small.reports)
+        ids = counting_ids(clock)
+        return run_backtest(
+            small.prices, small.book, *stores, clock, ids, LIMITS, strategies, given, Steps()
+        )
+
+    first = run("mine.py")
+    assert (first.strategy, first.fills, first.trials_desk) == ("mine.py", 1, 1)
+    assert run("mine.py").trials_desk == 1  # the same trial again
+    assert run("other.py").trials_desk == 2  # another source is another trial

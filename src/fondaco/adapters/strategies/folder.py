@@ -39,6 +39,27 @@ class FolderStrategies:
         child = ChildStrategy(source, parameters or {}, self._limit, unconfined=self._unconfined)
         return self._in_a_place(child)
 
+    def read(self, reference: str, *, anywhere: bool = False) -> str:
+        """Return the source of a file; see `research.ports.UserStrategies`."""
+        text = self._source(reference, anywhere=anywhere).text
+        if text is None:
+            raise InvalidInput(
+                "a function of a package cannot be run as a backtest",
+                value=reference,
+                bound="a file that ends in .py",
+                remedy="Write a file that imports it: what it does is then kept with the trial.",
+            )
+        return text
+
+    def open_source(
+        self, name: str, source: str, parameters: Mapping[str, float] | None = None
+    ) -> AbstractContextManager[UserStrategy]:
+        """Return a strategy by its source, to be opened by `with`."""
+        child = ChildStrategy(
+            Source(name, source), parameters or {}, self._limit, unconfined=self._unconfined
+        )
+        return self._in_a_place(child)
+
     @contextmanager
     def _in_a_place(self, child: ChildStrategy) -> Iterator[UserStrategy]:
         if not self._places.acquire(blocking=False):

@@ -39,7 +39,8 @@ class Strategy:
     sessions must lie behind the first of them. `modules` are the modules whose source makes it
     what it is; `strategy_hash` covers them. `selection` is set where the weights come from scores,
     so that ideas can be made of them. `standing` says that a decision stands until its name is
-    decided anew, which may be never; else every rebalance decides all names.
+    decided anew, which may be never; else every rebalance decides all names. `code` is the source
+    of a user's strategy, which has no module of the desk.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Strategy:
     source: str = ""
     selection: Selection | None = None
     standing: bool = False
+    code: str = ""
 
     def weights_from(self, panel: Panel, row: int) -> Matrix:
         """Return the weights as an account sees them that starts at `row`, (T, N).
@@ -146,4 +148,5 @@ def strategy_hash(strategy: Strategy) -> str:
         module: sha256(getsource(import_module(module)).encode()).hexdigest()
         for module in strategy.modules
     }
-    return content_hash([strategy.name, strategy.version, dict(strategy.parameters), sources])
+    made_of = [strategy.name, strategy.version, dict(strategy.parameters), sources]
+    return content_hash([*made_of, strategy.code] if strategy.code else made_of)

@@ -93,13 +93,15 @@ def place(m: Market, terms: Counts, t: int, a: Account, i: int, change: int) -> 
     exits = terms[x.EXIT_STOP] + terms[x.EXIT_TARGET] + terms[x.EXIT_TRAIL] > 0
     after = held + change
     grows = abs(after) > abs(held) or (held > 0) != (after > 0)
-    if exits and (grows or after == 0):
-        end_exits(t, a, i)
     write_order(a, i, side, abs(change), x.Kind.MARKET)
     a.orders[a.vector[x.LIVE], x.AT] = terms[x.TARGETS_AT]
     a.orders[a.vector[x.LIVE], x.REDUCE] = 1 if held * after >= 0 and not grows else 0
     entry = accept(m, terms, t, a)
-    if not exits or not grows or after == 0 or entry == 0:
+    if not exits or entry == 0:
+        return  # one that was refused leaves the position its exits
+    if grows or after == 0:
+        end_exits(t, a, i)
+    if not grows or after == 0:
         return
     if terms[x.EXIT_STOP] > 0:
         add_exit(m, terms, t, a, i, -side, entry, x.Kind.STOP, terms[x.EXIT_STOP])
