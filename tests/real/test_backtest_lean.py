@@ -163,7 +163,7 @@ def test_a_reused_ticker_does_not_join_two_companies(desk: Desk) -> None:
 
 
 def test_every_share_of_the_file_runs_and_its_books_hold(desk: Desk) -> None:
-    symbols = ("AAPL", "BAC", "IBM", "GOOG", "WM", "SPY", "QQQ", "IWM", "EEM")
+    symbols = ("AAPL", "IBM", "SPY", "IWM", "EEM", "GOOG", "WM")
     panel_of = desk.prices.panel
     who = [desk.book.by_symbol(symbol, date(2015, 1, 2)).id for symbol in symbols]
     until = date(2016, 12, 30)
@@ -182,6 +182,6 @@ def test_every_share_of_the_file_runs_and_its_books_hold(desk: Desk) -> None:
     since = date(2007, 1, 3)
     request = Request("momentum", request.parameters, since, until, request.terms, symbols, "test")
     played = play(Given(panels[0], panels[1]), desk.book, request, _ids(), Silent())
-    assert len(played.run.fills) > 200
+    assert len(played.run.fills) > 100
     kinds = {one.kind for one in played.run.activities}
     assert {ActivityKind.DIVIDEND, ActivityKind.SPLIT} <= kinds

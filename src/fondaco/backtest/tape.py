@@ -109,7 +109,7 @@ class Tape:
         bars, rows, charges = self.bars, self.bar_rows, terms.costs.table.stacked()
         if len(charges) > 1:
             rows = rows.copy()
-            rows[x.SCHEDULE] = schedule_of(terms.costs, self.closes_at)
+            rows[x.SCHEDULE] = schedule_of(terms.costs, self.closes_at, first=self.first)
         if terms.concedes:
             volume = self.plane("volume") if self.has_volume else None
             planes = concession_planes(terms.costs, self.plane("mark"), volume)

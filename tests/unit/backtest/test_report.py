@@ -78,7 +78,7 @@ def test_it_says_label_rule_costs_trials_and_cautions(result: BacktestResult) ->
         "bundled prices",
         "fills at the next close",
         "Closes only",
-        "5 bps of the traded value, at least 1.00 a fill (USD)",
+        "5 bps of the traded value, at least 1.00 USD a fill",
         "2 trials of momentum",
         "without any skill",
         "firms that failed are missing",

@@ -16,11 +16,13 @@ WINDOW: Final = 20
 """Bars whose mean volume and volatility stand for an average one: those before the bar itself."""
 
 
-def schedule_of(model: CostModel, closes_at: NDArray[np.datetime64]) -> Counts:
+def schedule_of(model: CostModel, closes_at: NDArray[np.datetime64], *, first: int = 0) -> Counts:
     """Return which of the rates of a model's table holds in each bar, (T,).
 
-    Raises InvalidInput for a day before the first that the table knows.
+    Nothing trades before row `first`, so those rows take its rates. Raises InvalidInput for a
+    traded day before the first that the table knows.
     """
+    closes_at = np.where(np.arange(len(closes_at)) < first, closes_at[first], closes_at)
     days, place = np.unique(closes_at.astype("datetime64[D]"), return_inverse=True)
     places: Counts = model.table.places(days.tolist())[place]
     return places
