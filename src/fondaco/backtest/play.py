@@ -18,7 +18,8 @@ from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Progress
 from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Instruments
-from fondaco.research.strategies import Strategy, strategy_named
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.strategy import Strategy
 from fondaco.risk.check import Limits
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x

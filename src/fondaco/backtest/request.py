@@ -127,7 +127,7 @@ def _check_span(request: Request) -> None:
 
 
 def _check_strategy(request: Request) -> None:
-    from fondaco.research.strategies import STRATEGIES, strategy_named
+    from fondaco.research.strategies.library import STRATEGIES, strategy_named
 
     if request.code is not None:
         return

@@ -22,7 +22,8 @@ from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.research.ports import TrialStore, UserStrategies
-from fondaco.research.strategies import Strategy, strategy_named
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.strategy import Strategy
 from fondaco.research.trials import Counted, Evaluation, count_trial
 from fondaco.risk.check import Limits
 from fondaco.trading.policy import INDEX_SYMBOLS

@@ -25,7 +25,7 @@ from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.portfolio.measures.ratios import luck_sharpe, sharpe_error
 from fondaco.research.ports import TrialStore
-from fondaco.research.strategies import strategy_named
+from fondaco.research.strategies.library import strategy_named
 from fondaco.research.trials import Counted
 from fondaco.trading.costs import from_micros
 from fondaco.trading.simulator import layout as x

@@ -123,7 +123,8 @@ def research(parts: CycleParts, at: MarketTime, progress: Progress) -> Researche
     """Return forecasts (kept, with their record) and ideas of each strategy as of a time."""
     from fondaco.research.forecasts import keep_forecasts, run_forecaster
     from fondaco.research.ideas import forecast_ideas, strategy_ideas
-    from fondaco.research.strategies import lightgbm, momentum
+    from fondaco.research.strategies.learned import lightgbm
+    from fondaco.research.strategies.momentum import momentum
 
     panel = parts.prices.panel(None, as_of=at.as_of)
     rule, learner = momentum(), lightgbm()

@@ -39,7 +39,7 @@ from fondaco.research.views import (
 
 if TYPE_CHECKING:
     from fondaco.research.features import Feature  # compiles kernels: only who computes pays
-    from fondaco.research.strategies import Design
+    from fondaco.research.strategies.strategy import Design
 
 StrategyName = Annotated[
     str,
@@ -174,7 +174,7 @@ def list_strategies(*, strategy: StrategyName | None = None) -> StrategySheet:
     Example:
         fondaco strategies list --strategy momentum
     """
-    from fondaco.research.strategies import STRATEGIES
+    from fondaco.research.strategies.library import STRATEGIES
     from fondaco.research.strategies.records import SAMPLE
 
     if strategy is not None and strategy not in STRATEGIES:

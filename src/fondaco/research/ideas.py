@@ -14,7 +14,8 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.research import kernels
 from fondaco.research.features import MOMENTUM, SMA_DISTANCE_200, VOLATILITY_20, Feature
 from fondaco.research.forecasts import close_time
-from fondaco.research.strategies import Selection, Strategy
+from fondaco.research.strategies.selection import Selection
+from fondaco.research.strategies.strategy import Strategy
 
 EVIDENCE = (MOMENTUM, VOLATILITY_20, SMA_DISTANCE_200)
 """The features that every idea shows."""

@@ -120,8 +120,8 @@ class ParameterRow:
 class HonestRecord:
     """What the engine measured of a strategy with its defaults on the bundled shares.
 
-    Shares and ratios are after costs: `cost_bps` of each traded value. `turnover_annual` is the
-    value traded a year over equity.
+    Shares and ratios are after costs: `cost_bps` of each traded value. `turnover_annual` is
+    half of what was bought and sold a year over equity.
     """
 
     since: date

@@ -167,7 +167,7 @@ class _Weights:
 def _opened(
     strategies: UserStrategies, reference: str, changes: dict[str, float | int], caller: Caller
 ) -> AbstractContextManager[UserStrategy]:
-    from fondaco.research.strategies import STRATEGIES, strategy_named
+    from fondaco.research.strategies.library import STRATEGIES, strategy_named
 
     if reference in STRATEGIES:
         built = strategy_named(reference, changes)

@@ -10,7 +10,7 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import content_hash
 from fondaco.core.instrument import InstrumentId
 from fondaco.research.ports import Trial, TrialStore
-from fondaco.research.strategies import Strategy, strategy_hash
+from fondaco.research.strategies.strategy import Strategy, strategy_hash
 
 
 @dataclass(frozen=True, slots=True)

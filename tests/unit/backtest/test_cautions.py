@@ -18,7 +18,7 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
 from fondaco.market.fakes import simulated_instruments
 from fondaco.market.panel import Matrix, Panel
-from fondaco.research.strategies import strategy_named
+from fondaco.research.strategies.library import strategy_named
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.actions import NO_ACTIONS
 from fondaco.trading.simulator.arrays import Counts

@@ -9,7 +9,7 @@ from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import decisions_of
 from fondaco.market.fakes import simulated_panel
 from fondaco.market.panel import Matrix, Panel
-from fondaco.research.strategies import strategy_named
+from fondaco.research.strategies.library import strategy_named
 from fondaco.trading.simulator import layout as x
 from unit.backtest.scene import ran_by_event, tape, terms, told_by_route
 

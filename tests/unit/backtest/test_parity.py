@@ -26,7 +26,7 @@ from fondaco.market.fakes import (
     simulated_prices,
 )
 from fondaco.market.panel import Matrix, Panel
-from fondaco.research.strategies import strategy_named
+from fondaco.research.strategies.library import strategy_named
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.costs import MICRO
 from fondaco.trading.fakes import MemoryVenueBook

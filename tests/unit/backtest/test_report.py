@@ -15,7 +15,7 @@ from fondaco.backtest.svg import Line, Plot, line_chart, thinned
 from fondaco.core.instrument import Origin
 from fondaco.market.fakes import simulated_panel
 from fondaco.portfolio.measures.table import MEASURES
-from fondaco.research.strategies import strategy_named
+from fondaco.research.strategies.library import strategy_named
 from fondaco.trading.cost_model.model import CostModel
 from unit.backtest.played import index_on, played_on, result_on
 

@@ -37,7 +37,10 @@ from fondaco.research.fakes import MemoryForecasts, MemoryTrials
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time, keep_forecasts, run_forecaster
 from fondaco.research.results import HonestRecord
-from fondaco.research.strategies import STRATEGIES, momentum, records
+from fondaco.research.strategies import records
+from fondaco.research.strategies.library import STRATEGIES
+from fondaco.research.strategies.momentum import momentum
+from fondaco.research.strategies.records import RECORDS
 from fondaco.research.trials import Evaluation, count_trial
 from unit.research.scene import SMALL
 
@@ -175,7 +178,8 @@ def test_strategies_are_listed_with_idea_source_parameters_and_bounds() -> None:
     row = next(row for row in sheet.rows if row.name == "momentum")
     assert row.idea == "Hold the fifth with the best year, its last month left out."
     assert "Jegadeesh and Titman (1993)" in row.source
-    assert (row.warm_up_sessions, row.scores_names, row.record) == (252, True, None)
+    assert (row.warm_up_sessions, row.scores_names) == (252, True)
+    assert row.record == RECORDS["momentum"]
     lookback, share = row.parameters[0], row.parameters[2]
     assert (lookback.name, lookback.default, lookback.low, lookback.high, lookback.whole) == (
         "lookback",

@@ -12,7 +12,7 @@ from fondaco.market.fakes import simulated_panel
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.causality import NotCausal, assert_causal
 from fondaco.research.features import FEATURES, Feature
-from fondaco.research.strategies import STRATEGIES
+from fondaco.research.strategies.library import STRATEGIES
 from unit.research.leaks import shifted
 from unit.research.scene import bundled_panel
 from unit.research.strategies.short import CUTS, panel_for, short_strategy

@@ -15,7 +15,9 @@ from fondaco.market.fakes import simulated_panel
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time
 from fondaco.research.ideas import EVIDENCE, Sizing, feature_fact, forecast_ideas, strategy_ideas
-from fondaco.research.strategies import lightgbm, momentum, strategy_named
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.momentum import momentum
 
 PANEL = simulated_panel(8, 300, 10)
 NOW = close_time(PANEL, 299)

@@ -20,7 +20,7 @@ from fondaco.market.prices import Prices
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time, run_forecaster
 from fondaco.research.ideas import strategy_ideas
-from fondaco.research.strategies import momentum
+from fondaco.research.strategies.momentum import momentum
 from unit.research.scene import SMALL
 
 PANEL = simulated_panel(21, 300, 6, with_opens=False)

@@ -9,7 +9,8 @@ from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
 from fondaco.research.fakes import MemoryForecasts, MemoryTrials
-from fondaco.research.strategies import lightgbm, momentum
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.momentum import momentum
 from fondaco.research.trials import Evaluation, count_trial
 
 START, END = datetime(2000, 1, 3, 21, tzinfo=UTC), datetime(2018, 12, 31, 21, tzinfo=UTC)

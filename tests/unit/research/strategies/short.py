@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from fondaco.market.panel import Matrix, Panel
-from fondaco.research.strategies import Strategy, strategy_named
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.strategy import Strategy
 
 FEW = {"names_min": 3, "share": 0.4}
 SHORT: dict[str, dict[str, float]] = {

@@ -5,7 +5,7 @@ import numpy as np
 from fondaco.market.fakes import simulated_panel
 from fondaco.research.forecaster import Recipe, walk_forward
 from fondaco.research.splits import WalkForward
-from fondaco.research.strategies import lightgbm, recipe_of
+from fondaco.research.strategies.learned import lightgbm, recipe_of
 
 
 def test_lightgbm_ranks_by_the_walk_forward_score() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import simulated_panel
 from fondaco.market.panel import Panel
-from fondaco.research.strategies import STRATEGIES, strategy_named
+from fondaco.research.strategies.library import STRATEGIES, strategy_named
 from fondaco.research.strategies.schedule import held
 from unit.research.strategies.short import panel_for, short_strategy, with_close
 

@@ -10,13 +10,11 @@ from hypothesis import strategies as st
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.market.fakes import simulated_panel
 from fondaco.research.features import MOMENTUM as momentum_12_1
-from fondaco.research.strategies import (
-    Selection,
-    lightgbm,
-    momentum,
-    strategy_hash,
-    strategy_named,
-)
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.momentum import momentum
+from fondaco.research.strategies.selection import Selection
+from fondaco.research.strategies.strategy import strategy_hash
 from unit.research.scene import panel_of
 
 
