@@ -41,7 +41,8 @@ pytestmark = [
 ]
 
 
-def _ids() -> Ids:
+def ids() -> Ids:
+    """Return ids whose chance is a counter."""
     numbers = count()
     return Ids(CLOCK, lambda n: hashlib.shake_256(str(next(numbers)).encode()).digest(n))
 
@@ -60,7 +61,7 @@ class Desk:
             calendars,
             {"file": lambda: FileProvider(CLOCK)},
             CLOCK,
-            _ids(),
+            ids(),
         )
         self.prices = Prices(self.store, self.book, calendars)
         options = {
@@ -79,7 +80,7 @@ class Desk:
         ]
         terms = Asked(capital=Decimal(100_000)).terms()
         request = Request("buy_and_hold", {}, since, until, terms, (symbol,), "test")
-        return play(Given(panels[0], panels[1]), self.book, request, _ids(), Silent())
+        return play(Given(panels[0], panels[1]), self.book, request, ids(), Silent())
 
 
 @pytest.fixture(scope="module")
@@ -178,10 +179,10 @@ def test_every_share_of_the_file_runs_and_its_books_hold(desk: Desk) -> None:
         "test",
     )
     with pytest.raises(Exception, match="does not reach back"):
-        play(Given(panels[0], panels[1]), desk.book, request, _ids(), Silent())
+        play(Given(panels[0], panels[1]), desk.book, request, ids(), Silent())
     since = date(2007, 1, 3)
     request = Request("momentum", request.parameters, since, until, request.terms, symbols, "test")
-    played = play(Given(panels[0], panels[1]), desk.book, request, _ids(), Silent())
+    played = play(Given(panels[0], panels[1]), desk.book, request, ids(), Silent())
     assert len(played.run.fills) > 100
     kinds = {one.kind for one in played.run.activities}
     assert {ActivityKind.DIVIDEND, ActivityKind.SPLIT} <= kinds
