@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from fondaco.backtest.asked import Asked
 from fondaco.backtest.ports import BacktestStore
 from fondaco.backtest.result import BacktestResult, BacktestSummary
 from fondaco.backtest.views import view_backtest, view_backtests
@@ -119,15 +120,12 @@ def run(
 ) -> Job:
     """Run a strategy on past prices, with real costs, and count it as a trial.
 
-    The strategy decides at a session's close; its orders fill in the next session by the same
-    rules as on paper (docs/explanation/fills.md), at the prices of their day; splits, dividends
-    and delistings pass through the account. A file of your own runs confined in a process of its
-    own (docs/how-to/own-strategy.md). Work goes on as a job; its result is kept as BT-n.
+    Orders decided at a close fill in the next session, at its prices and by the rules of paper
+    (docs/explanation/fills.md). A file of your own runs confined. The result is kept as BT-n.
 
     Example:
         fondaco backtest run momentum --from 2000-01-01 --to 2018-12-31
     """
-    from fondaco.backtest.asked import Asked
     from fondaco.backtest.request import Request, request_of  # the strategies it checks are heavy
 
     asked = Asked(
@@ -147,8 +145,7 @@ def run(
         credit_rate=credit_rate,
     )
     numbers, guarded = numbers_of(parameter), guardrails == "on"
-    code = code_of(strategies, strategy, caller)
-    name = strategy if code is None else PurePath(strategy).name
+    name, code = code_of(strategies, strategy, caller)
     request = Request(
         name, numbers, from_, to, asked.terms(), symbol, caller.actor, leverage, guarded, code
     )
@@ -183,15 +180,16 @@ def list_backtests(
     return backtests.list(strategy=strategy, limit=limit)
 
 
-def code_of(strategies: UserStrategies, reference: str, caller: Caller) -> str | None:
-    """Return the source of a user's file, None where the reference is no file.
+def code_of(strategies: UserStrategies, reference: str, caller: Caller) -> tuple[str, str | None]:
+    """Return a strategy's name, and the source of a user's file, None for a built-in.
 
     Only the command line of the machine may name any path; from elsewhere a file lies in the
     strategies folder.
     """
     if not reference.endswith(".py"):
-        return None
-    return strategies.read(reference, anywhere=caller.surface == TERMINAL)
+        return reference, None
+    source = strategies.read(reference, anywhere=caller.surface == TERMINAL)
+    return PurePath(reference).name, source
 
 
 def numbers_of(given: tuple[str, ...]) -> dict[str, Any]:

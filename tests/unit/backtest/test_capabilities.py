@@ -17,6 +17,7 @@ from fondaco.core.invoke import Answer, invoke
 from fondaco.core.jobs import JobState
 from fondaco.core.settings import Settings
 from fondaco.core.text import plain
+from fondaco.research.fakes import MemoryStrategies
 from fondaco.trading.cost_model.model import CostModel
 from unit.backtest.desk import small_desk
 
@@ -31,8 +32,12 @@ CATALOGUE = Catalogue(
 )
 
 
+FILES = {"mine.py": lambda panel: panel.close * 0.0}
+
+
 def house(**parts: Any) -> FakeHouse:
-    return FakeHouse(CATALOGUE, **{"settings": Settings(cost_bps=7.5), **parts})
+    given = {"settings": Settings(cost_bps=7.5), "strategies": MemoryStrategies(FILES)}
+    return FakeHouse(CATALOGUE, **{**given, **parts})
 
 
 def ask(app: FakeHouse, name: str, caller: Caller = ANN, **raw: Any) -> Answer:
@@ -195,3 +200,13 @@ def test_every_capability_has_an_example_that_names_it() -> None:
 def test_the_fakes_know_what_is_not_there() -> None:
     with pytest.raises(NotFound):
         MemoryReports().get("BT-1")
+
+
+def test_a_file_is_read_when_it_is_asked_for_and_only_the_terminal_may_name_a_path() -> None:
+    app = house()
+    ask(app, "backtest.run", strategy="mine.py")
+    (given,) = app.jobs.inputs.values()
+    assert (given["strategy"], given["code"]) == ("mine.py", "# mine.py")
+    assert app.strategies.asked == [("mine.py", ANN.surface == "cli")]
+    with pytest.raises(NotFound):
+        ask(app, "backtest.run", strategy="other.py")

@@ -15,18 +15,29 @@ import numba
 
 FAMILY = ("trading/simulator", "trading/cost_model", "trading", "backtest")
 """The folders, below the package's, whose files call each other's kernels."""
+MARKS = (b"@inner", b"@hot", b"@kernel", b"numba")
+"""What a file with compiled code has in it."""
+NUMBERS = ("trading/simulator/layout.py", "trading/cost_model/lines.py", "trading/costs.py")
+"""Files whose constants are compiled in."""
+
+
+def family_files() -> tuple[Path, ...]:
+    """Return every file whose text takes part in some compiled code."""
+    root = Path(__file__).resolve().parents[2]
+    found = [root / name for name in NUMBERS]
+    for folder in FAMILY:
+        for path in sorted((root / folder).glob("*.py")):
+            if path not in found and any(mark in path.read_bytes() for mark in MARKS):
+                found.append(path)
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)
 def family_stamp() -> bytes:
     """Return the hash of all sources of the family."""
-    root = Path(__file__).resolve().parents[2]
     digest = sha256()
-    for folder in FAMILY:
-        for path in sorted((root / folder).glob("*.py")):
-            if b"numba" in (text := path.read_bytes()) or b"@kernel" in text:
-                digest.update(path.name.encode() + text)
-    digest.update((root / "trading/simulator/layout.py").read_bytes())
+    for path in family_files():
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.digest()
 
 
