@@ -12,7 +12,7 @@ from fondaco.backtest.play import Given, play
 from fondaco.backtest.request import Request
 from fondaco.core.activity import ActivityKind
 from fondaco.core.jobs import Silent
-from real.test_backtest_lean import BARS_FILE, CLOCK, Desk, _ids
+from real.test_backtest_lean import BARS_FILE, CLOCK, Desk, ids
 
 pytestmark = [
     pytest.mark.real,
@@ -56,7 +56,7 @@ def test_seven_shares_through_all_that_happened_to_them_are_explained_to_the_las
     terms = Asked(capital=Decimal(1_000_000)).terms()
     parameters = {"lookback": 126, "names_min": 3}
     request = Request("momentum", parameters, date(2007, 1, 3), until, terms, symbols, "test")
-    played = play(Given(panels[0], panels[1]), desk.book, request, _ids(), Silent())
+    played = play(Given(panels[0], panels[1]), desk.book, request, ids(), Silent())
     detail, tables = detail_of(played, None)
     shares = detail.attributed
     parts = sum(one.value for one in shares.by_instrument)
