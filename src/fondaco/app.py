@@ -44,10 +44,12 @@ if TYPE_CHECKING:
     from fondaco.market.book import SymbolBook
     from fondaco.market.ingest import Ingestor
     from fondaco.market.prices import Prices
-    from fondaco.research.ports import ForecastStore, TrialStore
+    from fondaco.research.ports import ForecastStore
+    from fondaco.research.trial_ledger import EvidenceStore, PromotionStore, TrialStore
     from fondaco.trading.card_desk import CardDesk
     from fondaco.trading.policy import Policy
     from fondaco.trading.ports import Broker, CardStore, OrderStore
+
 
 class App:
     """The desk: every service by the name that capabilities ask for it, each built once.
@@ -138,6 +140,16 @@ class App:
     def trials(self) -> "TrialStore":
         """The trial ledger."""
         return self.stores.trials
+
+    @property
+    def evidence(self) -> "EvidenceStore":
+        """What validations found of strategies."""
+        return self.stores.evidence
+
+    @property
+    def promotions(self) -> "PromotionStore":
+        """The gate's decisions."""
+        return self.stores.promotions
 
     @property
     def forecasts(self) -> "ForecastStore":

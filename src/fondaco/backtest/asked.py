@@ -1,6 +1,7 @@
 """From what a caller asked for in plain numbers to the terms of a run."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from fondaco.trading.cost_model.model import CostModel
@@ -27,6 +28,7 @@ class Asked:
     borrow_rate: float = 0.0
     debit_rate: float = 0.0
     credit_rate: float = 0.0
+    costs_fitted_at: date | None = None
 
     def model(self) -> CostModel:
         """Return the cost model: a rate table by name, or the flat rate; raises NotFound."""
@@ -38,6 +40,7 @@ class Asked:
             model,
             half_spread_bps=_exact(self.half_spread_bps),
             impact_sqrt=_exact(self.impact),
+            fitted_at=self.costs_fitted_at,
         )
 
     def terms(self) -> Terms:

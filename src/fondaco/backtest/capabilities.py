@@ -147,7 +147,17 @@ def run(
     numbers, guarded = numbers_of(parameter), guardrails == "on"
     name, code = code_of(strategies, strategy, caller)
     request = Request(
-        name, numbers, from_, to, asked.terms(), symbol, caller.actor, leverage, guarded, code
+        name,
+        numbers,
+        from_,
+        to,
+        asked.terms(),
+        symbol,
+        caller.actor,
+        leverage,
+        guarded,
+        code,
+        caller.surface,
     )
     return jobs.start("backtest.run", request_of(request.plain()).plain())
 

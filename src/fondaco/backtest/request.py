@@ -24,7 +24,7 @@ class Request:
 
     `leverage` bounds the sum of a session's weights without signs. `guarded` holds every order
     against the desk's guardrails and leaves out what they block. `code` is the source of a user's
-    strategy, None for a built-in one.
+    strategy, None for a built-in one; `author` and `surface` say who asks, and from where.
     """
 
     strategy: str
@@ -37,6 +37,7 @@ class Request:
     leverage: float = 1.0
     guarded: bool = False
     code: str | None = None
+    surface: str = ""
 
     @property
     def capital(self) -> Decimal:
@@ -61,6 +62,7 @@ class Request:
             "leverage": self.leverage,
             "guarded": self.guarded,
             "code": self.code,
+            "surface": self.surface,
         }
 
     def as_of(self, now: datetime) -> datetime:
@@ -86,6 +88,7 @@ def request_of(inputs: Mapping[str, Any]) -> Request:
         leverage=float(inputs["leverage"]),
         guarded=bool(inputs["guarded"]),
         code=inputs.get("code"),
+        surface=str(inputs.get("surface") or ""),
     )
     _check_span(request)
     _check_money(request)

@@ -14,6 +14,7 @@ from fondaco.backtest.ports import BacktestStore, ReportStore
 from fondaco.backtest.report import report_of
 from fondaco.backtest.request import Request, request_of
 from fondaco.backtest.result import BacktestResult, Metrics
+from fondaco.backtest.words import cost_words
 from fondaco.core.clock import Clock
 from fondaco.core.errors import NotFound
 from fondaco.core.ids import Ids, content_hash
@@ -21,10 +22,11 @@ from fondaco.core.jobs import Progress
 from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
-from fondaco.research.ports import TrialStore, UserStrategies
+from fondaco.research.ports import UserStrategies
 from fondaco.research.strategies.library import strategy_named
 from fondaco.research.strategies.strategy import Strategy
-from fondaco.research.trials import Counted, Evaluation, count_trial
+from fondaco.research.trial_ledger import Kind, TrialStore
+from fondaco.research.trials import Counted, Evaluation, Made, Measured, count_trial
 from fondaco.risk.check import Limits
 from fondaco.trading.policy import INDEX_SYMBOLS
 
@@ -54,7 +56,7 @@ def run_backtest(
         played = play(given, instruments, request, ids, progress, strategy=strategy)
     progress.report("Measuring", 0, 1)
     measured = metrics_of(played.series)
-    counted = count_run(trials, played, measured, clock)
+    counted = count_run(trials, played, measured, clock, Kind.BACKTEST)
     benchmark = _benchmark(prices, instruments, played)
     detail, tables = detail_of(played, benchmark)
     result = result_of(played, measured, counted, benchmark, detail, clock.now())
@@ -82,6 +84,7 @@ def opened(strategies: UserStrategies, request: Request) -> Iterator[Strategy]:
             summary=user.doc,
             source="a file of the user's",
             code=request.code,
+            family=user.name,
         )
 
 
@@ -104,9 +107,41 @@ def read_prices(
     return Given(panel, raw, limits, None if index is None else index.closes)
 
 
-def count_run(trials: TrialStore, played: Played, measured: Metrics, clock: Clock) -> Counted:
+def count_run(
+    trials: TrialStore,
+    played: Played,
+    measured: Metrics,
+    clock: Clock,
+    kind: Kind,
+    lineage: str = "",
+) -> Counted:
     """Count a run as a trial; the same strategy, prices, span and terms again are the same one."""
-    tape, request = played.tape, played.request
+    tape, request, series = played.tape, played.request, played.series
+    evaluation = Evaluation(
+        played.strategy,
+        played.panel.instruments,
+        played.panel.version,
+        tape.moment(tape.first),
+        tape.moment(len(tape.closes_at) - 1),
+        {"terms": content_hash(request.plain()["terms"]), "guarded": int(request.guarded)},
+    )
+    made = Made(
+        author=request.author,
+        surface=request.surface,
+        kind=kind,
+        at=clock.now(),
+        label=played.panel.origin,
+        costs=cost_words(request.costs, tape.currency),
+        costs_dated=request.costs.dated,
+        lineage=lineage,
+    )
+    days = series.days[1:].astype("datetime64[D]").astype(np.int64).tolist()
+    found = Measured(trial_metrics(measured), days, series.returns.tolist())
+    return count_trial(trials, evaluation, made, found)
+
+
+def trial_metrics(measured: Metrics) -> dict[str, float]:
+    """Return the metrics that a trial keeps; those without a value are left out."""
     numbers = {
         "total_return": measured.total_return,
         "cagr": measured.cagr,
@@ -117,22 +152,7 @@ def count_run(trials: TrialStore, played: Played, measured: Metrics, clock: Cloc
         "turnover_annual": measured.turnover_annual,
         "cost_annual": measured.cost_annual,
     }
-    evaluation = Evaluation(
-        played.strategy,
-        played.panel.instruments,
-        played.panel.version,
-        tape.moment(tape.first),
-        tape.moment(len(tape.closes_at) - 1),
-        {"terms": content_hash(request.plain()["terms"]), "guarded": int(request.guarded)},
-    )
-    return count_trial(
-        trials,
-        evaluation,
-        author=request.author,
-        at=clock.now(),
-        metrics={name: value for name, value in numbers.items() if value is not None},
-        returns=tuple(played.series.returns.tolist()),
-    )
+    return {name: value for name, value in numbers.items() if value is not None}
 
 
 def index_over(prices: Prices, instruments: Instruments, panel: Panel) -> Index | None:

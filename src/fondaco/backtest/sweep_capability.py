@@ -103,5 +103,15 @@ def sweep(
         credit_rate=credit_rate,
     )
     fixed, who = numbers_of(parameter), caller.actor
-    request = Request(strategy, fixed, from_, to, asked.terms(), symbol, who, leverage)
+    request = Request(
+        strategy,
+        fixed,
+        from_,
+        to,
+        asked.terms(),
+        symbol,
+        who,
+        leverage,
+        surface=caller.surface,
+    )
     return jobs.start("backtest.sweep", sweep_inputs(request, varied_of(vary)))

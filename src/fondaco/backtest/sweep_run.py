@@ -24,8 +24,8 @@ from fondaco.core.jobs import Progress
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.portfolio.measures.ratios import luck_sharpe, sharpe_error
-from fondaco.research.ports import TrialStore
 from fondaco.research.strategies.library import strategy_named
+from fondaco.research.trial_ledger import Kind, TrialStore
 from fondaco.research.trials import Counted
 from fondaco.trading.costs import from_micros
 from fondaco.trading.simulator import layout as x
@@ -66,7 +66,7 @@ def run_sweep(
             found.append(SweepSet(place, chosen, None, False, str(error)))
             continue
         measured = metrics_of(played.series)
-        last = played, count_run(trials, played, measured, clock)
+        last = played, count_run(trials, played, measured, clock, Kind.SWEEP)
         figures = _figures(played, measured)
         found.append(SweepSet(place, chosen, figures, last[1].new))
     progress.report("Trying parameters", len(sets), len(sets))

@@ -11,7 +11,8 @@ from fondaco.desk.card_life import CardLife
 from fondaco.desk.jobs import Work
 from fondaco.desk.ports import Steps
 from fondaco.market.ports import Instruments
-from fondaco.research.ports import ForecastStore, TrialStore, UserStrategies
+from fondaco.research.ports import ForecastStore, UserStrategies
+from fondaco.research.trial_ledger import TrialStore
 from fondaco.trading.card_desk import CardDesk
 
 if TYPE_CHECKING:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from fondaco.core.errors import NotFound
 from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
-from fondaco.research.ports import Outcome, Trial
+from fondaco.research.ports import Outcome
+from fondaco.research.trial_ledger import (
+    EVERY,
+    Evidence,
+    Line,
+    Promotion,
+    Trial,
+    Which,
+)
+from fondaco.research.trials import line_of
 
 if TYPE_CHECKING:
     from fondaco.market.panel import Matrix, Panel
@@ -28,15 +37,78 @@ class MemoryTrials:
             self._trials[trial.content] = trial
         return new
 
-    def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[Trial, ...]:
-        """Return trials, newest first."""
-        return tuple(t for t in reversed(self._trials.values()) if strategy in (None, t.strategy))[
-            :limit
-        ]
+    def get(self, content: str) -> Trial:
+        """Return the trial of a content, or of the only one that starts so."""
+        found = [t for key, t in self._trials.items() if content and key.startswith(content)]
+        if len(found) != 1:
+            raise NotFound("no such trial", value=content)
+        return found[0]
 
-    def count(self, *, strategy: str | None = None) -> int:
+    def list(self, which: Which = EVERY, *, limit: int = 100) -> tuple[Trial, ...]:
+        """Return trials, newest first."""
+        return tuple(t for t in reversed(self._trials.values()) if _fits(t, which))[:limit]
+
+    def count(self, which: Which = EVERY) -> int:
         """Return how many trials there are."""
-        return sum(strategy in (None, t.strategy) for t in self._trials.values())
+        return sum(_fits(trial, which) for trial in self._trials.values())
+
+    def lines(self, which: Which = EVERY, *, limit: int) -> tuple[Line, ...]:
+        """Return trials with their streams, newest first."""
+        return tuple(line_of(trial) for trial in self.list(which, limit=limit))
+
+
+def _fits(trial: Trial, which: Which) -> bool:
+    wanted = {name: getattr(which, name) for name in Which.__dataclass_fields__}
+    return all(value in (None, getattr(trial, name)) for name, value in wanted.items())
+
+
+class MemoryEvidence:
+    """Evidence in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Evidence] = {}
+
+    def add(self, evidence: Evidence) -> str:
+        """Keep evidence once by its key."""
+        first = next((one.id for one in self._kept.values() if one.key == evidence.key), None)
+        if first is not None:
+            return first
+        name = f"EV-{len(self._kept) + 1}"
+        self._kept[name] = replace(evidence, id=name)
+        return name
+
+    def get(self, evidence_id: str) -> Evidence:
+        """Return evidence with its id."""
+        if evidence_id not in self._kept:
+            raise NotFound("no such evidence", value=evidence_id)
+        return self._kept[evidence_id]
+
+    def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[Evidence, ...]:
+        """Return evidence, newest first."""
+        kept = reversed(self._kept.values())
+        return tuple(one for one in kept if strategy in (None, one.strategy))[:limit]
+
+
+class MemoryPromotions:
+    """Promotions in memory."""
+
+    def __init__(self) -> None:
+        self._kept: list[Promotion] = []
+
+    def add(self, promotion: Promotion) -> str:
+        """Keep a promotion under the next id."""
+        self._kept.append(replace(promotion, id=f"PR-{len(self._kept) + 1}"))
+        return self._kept[-1].id
+
+    def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[Promotion, ...]:
+        """Return promotions, newest first."""
+        kept = reversed(self._kept)
+        return tuple(one for one in kept if strategy in (None, one.strategy))[:limit]
+
+    def current(self) -> tuple[Promotion, ...]:
+        """Return the newest promotion of each strategy, by name."""
+        newest = {one.strategy: one for one in self._kept}
+        return tuple(newest[name] for name in sorted(newest))
 
 
 class MemoryForecasts:

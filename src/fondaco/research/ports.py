@@ -1,12 +1,12 @@
-"""What research needs of the world: prices and names to read, stores of trials and forecasts,
-and a place to run a user's strategy.
+"""What research needs of the world: prices and names to read, a store of forecasts, and a place
+to run a user's strategy. `trial_ledger.py` has the stores of trials, evidence and promotions.
 """
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
@@ -45,42 +45,6 @@ class Names(Protocol):
 
     def by_symbol(self, symbol: str, day: date) -> Instrument:
         """Return what a ticker meant on a day; raises NotFound naming near symbols."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One evaluation of one idea on data, counted for good.
-
-    `content` is the hash of strategy code, parameters, data version, span and costs: the same
-    content again is the same trial. `returns` are the daily returns of the evaluation.
-    """
-
-    content: str
-    strategy: str
-    parameters: dict[str, Any]
-    author: str
-    at: datetime
-    data_version: int
-    since: datetime
-    until: datetime
-    metrics: dict[str, float]
-    returns: tuple[float, ...]
-
-
-class TrialStore(Protocol):
-    """The trial ledger: append-only, shared by everyone on the desk."""
-
-    def add(self, trial: Trial) -> bool:
-        """Count a trial; False when its content was counted before."""
-        ...
-
-    def list(self, *, strategy: str | None = None, limit: int = 100) -> tuple[Trial, ...]:
-        """Return trials, newest first."""
-        ...
-
-    def count(self, *, strategy: str | None = None) -> int:
-        """Return how many trials were made: of one strategy, or of the whole desk."""
         ...
 
 

@@ -5,7 +5,7 @@ that session's close, NaN for no change, 0 to sell, negative to be short.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import import_module
 from inspect import cleandoc, getsource
@@ -40,7 +40,8 @@ class Strategy:
     what it is; `strategy_hash` covers them. `selection` is set where the weights come from scores,
     so that ideas can be made of them. `standing` says that a decision stands until its name is
     decided anew, which may be never; else every rebalance decides all names. `code` is the source
-    of a user's strategy, which has no module of the desk.
+    of a user's strategy, which has no module of the desk. `family` names what is one idea in
+    several strategies: trials of one weigh on all.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Strategy:
     selection: Selection | None = None
     standing: bool = False
     code: str = ""
+    family: str = ""
 
     def weights_from(self, panel: Panel, row: int) -> Matrix:
         """Return the weights as an account sees them that starts at `row`, (T, N).
@@ -108,7 +110,13 @@ class Design:
             self.source,
             made.weights if isinstance(made.weights, Selection) else None,
             self.standing,
+            family=self.family,
         )
+
+    @property
+    def family(self) -> str:
+        """The idea that strategies of one file share, by that file's name."""
+        return self.build.__module__.rpartition(".")[2]
 
     @property
     def summary(self) -> str:
@@ -150,3 +158,8 @@ def strategy_hash(strategy: Strategy) -> str:
     }
     made_of = [strategy.name, strategy.version, dict(strategy.parameters), sources]
     return content_hash([*made_of, strategy.code] if strategy.code else made_of)
+
+
+def code_hash(strategy: Strategy) -> str:
+    """Return the SHA-256 of the source that a strategy rests on, whatever its parameters."""
+    return strategy_hash(replace(strategy, parameters={}))

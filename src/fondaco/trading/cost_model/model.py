@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MINUTES: Final = 24 * 60
+FLAT: Final = "flat"
+"""The name of the model that charges one rate on everything."""
 PHASES_MAX: Final = 24
 """Named phases of a session in one model."""
 
@@ -131,6 +133,16 @@ class CostModel:
     time_of_day: tuple[Phase, ...] = ()
     fitted_at: date | None = None
     source: str = "set by the caller"
+
+    @property
+    def dated(self) -> date | None:
+        """The day of its figures: of their fit, or from which its table's last rates hold.
+
+        None for a flat rate that somebody set and nobody fitted.
+        """
+        if self.fitted_at is not None or self.name == FLAT:
+            return self.fitted_at
+        return self.table.schedules[-1].valid_from
 
     def __post_init__(self) -> None:
         for name, (least, most) in BOUNDS.items():

@@ -7,12 +7,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Table,
@@ -20,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -37,6 +39,9 @@ APPEND_ONLY_TABLES = (
     "postings",
     "fills",
     "trials",
+    "evidence",
+    "promotions",
+    "tuner_trials",
     "facts",
     "card_moves",
     "venue_orders",
@@ -298,7 +303,49 @@ trials = Table(
     _moment("since"),
     _moment("until"),
     Column("metrics", JSONB, nullable=False),
-    Column("returns", ARRAY(Double), nullable=False),
+    Column("returns", LargeBinary, nullable=False),
+    Column("family", Text, nullable=False, index=True),
+    _text("surface"),
+    _text("kind"),
+    _text("code"),
+    _count("instruments"),
+    _text("label", null=True),
+    _text("costs"),
+    Column("costs_dated", Date, nullable=True),
+    Column("days", LargeBinary, nullable=False),
+    _text("lineage"),
+    Index("trials_content_prefix_idx", "content", postgresql_ops={"content": "text_pattern_ops"}),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _seq(),
+    _text("id", unique=True),
+    _text("key", unique=True),
+    Column("strategy", Text, nullable=False, index=True),
+    Column("body", JSONB, nullable=False),
+)
+
+promotions = Table(
+    "promotions",
+    metadata,
+    _seq(),
+    _text("id", unique=True),
+    Column("strategy", Text, nullable=False, index=True),
+    _text("stage"),
+    _moment("at"),
+    Column("body", JSONB, nullable=False),
+)
+
+tuner_trials = Table(
+    "tuner_trials",
+    metadata,
+    _seq(),
+    _text("study"),
+    _count("number"),
+    Column("body", JSONB, nullable=False),
+    UniqueConstraint("study", "number", name="tuner_trials_study_key"),
 )
 
 forecasts = Table(

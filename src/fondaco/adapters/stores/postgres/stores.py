@@ -19,6 +19,7 @@ from fondaco.adapters.stores.postgres.migrate import migrate
 from fondaco.adapters.stores.postgres.numbers import Numbers
 from fondaco.adapters.stores.postgres.orders import PostgresOrders
 from fondaco.adapters.stores.postgres.outbox import PostgresOutbox
+from fondaco.adapters.stores.postgres.promotions import PostgresEvidence, PostgresPromotions
 from fondaco.adapters.stores.postgres.requests import PostgresRequests
 from fondaco.adapters.stores.postgres.trials import PostgresTrials
 from fondaco.adapters.stores.postgres.venue_book import PostgresVenueBook
@@ -42,6 +43,8 @@ class Stores:
     orders: PostgresOrders
     venue_book: PostgresVenueBook
     trials: PostgresTrials
+    evidence: PostgresEvidence
+    promotions: PostgresPromotions
     forecasts: PostgresForecasts
     facts: PostgresFacts
     numbers: Numbers
@@ -93,6 +96,8 @@ def stores_on(database: Database, clock: Clock, promises: Durability) -> Stores:
         orders=PostgresOrders(database),
         venue_book=PostgresVenueBook(database),
         trials=PostgresTrials(database),
+        evidence=PostgresEvidence(database, numbers),
+        promotions=PostgresPromotions(database, numbers),
         forecasts=PostgresForecasts(database),
         facts=PostgresFacts(database),
         numbers=numbers,
