@@ -1,0 +1,1 @@
+"""Workers on threads, processes and machines."""
