@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fondaco.core.journal import Journal
     from fondaco.core.settings import Settings
     from fondaco.core.view import Block
+    from fondaco.desk.admissions import DeskAdmissions
     from fondaco.desk.card_life import CardLife
     from fondaco.desk.doctor import Doctor
     from fondaco.desk.portfolio import Portfolio
@@ -257,6 +258,13 @@ class App:
         return PaperBroker(self.prices, self.instruments, book, self.clock, terms)
 
     @cached_property
+    def admissions(self) -> "DeskAdmissions":
+        """Which strategies stand on paper."""
+        from fondaco.desk.admissions import DeskAdmissions
+
+        return DeskAdmissions(self.promotions, lambda: self.strategies)
+
+    @cached_property
     def card_desk(self) -> "CardDesk":
         """The only door from an idea to an order."""
         from fondaco.risk.check import Limits
@@ -272,6 +280,7 @@ class App:
             facts=self.facts,
             outbox=self.outbox,
             limits=Limits.of(self.settings),
+            admissions=self.admissions,
             policy=self.policy,
             clock=self.clock,
             ids=self.ids,

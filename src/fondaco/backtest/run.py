@@ -25,6 +25,7 @@ from fondaco.market.prices import Prices
 from fondaco.research.ports import UserStrategies
 from fondaco.research.strategies.library import strategy_named
 from fondaco.research.strategies.strategy import Strategy
+from fondaco.research.strategies.user import opened_strategy
 from fondaco.research.trial_ledger import Kind, TrialStore
 from fondaco.research.trials import Counted, Evaluation, Made, Measured, count_trial
 from fondaco.risk.check import Limits
@@ -74,18 +75,7 @@ def opened(strategies: UserStrategies, request: Request) -> Iterator[Strategy]:
         yield strategy_named(request.strategy, request.parameters)
         return
     with strategies.open_source(request.strategy, request.code, request.parameters) as user:
-        yield Strategy(
-            user.name,
-            1,
-            user.parameters,
-            0,
-            user.weights,
-            modules=(),
-            summary=user.doc,
-            source="a file of the user's",
-            code=request.code,
-            family=user.name,
-        )
+        yield opened_strategy(user, request.code)
 
 
 def read_prices(

@@ -16,11 +16,13 @@ from fondaco.core.errors import InvalidInput
 from fondaco.core.ideas import Idea
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Progress
+from fondaco.desk.admissions import DeskAdmissions
+from fondaco.desk.asked import HISTORY_MIN, asked, ideas_of
 from fondaco.desk.market_time import MarketTime, market_time
 from fondaco.desk.ports import Steps
 from fondaco.desk.results import CycleReport, ForecastRecord, IdeaLine
 from fondaco.market.ports import Ask, Instruments
-from fondaco.research.ports import ForecastStore
+from fondaco.research.ports import ForecastStore, UserStrategies
 from fondaco.trading.card_desk import CardDesk
 from fondaco.trading.results import CardLine, card_line
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 STEPS = 4
 PROVIDER = "bundled"
-STRATEGIES = ("momentum", "lightgbm")
 OUTCOMES_READ_MAX = 10_000
 
 
@@ -44,6 +45,8 @@ class CycleParts:
     ingestor: Callable[[], "Ingestor"]
     forecasts: ForecastStore
     card_desk: Callable[[], CardDesk]
+    admissions: DeskAdmissions
+    strategies: Callable[[], UserStrategies]
     clock: Clock
     account: str
     age_sessions_max: int
@@ -59,6 +62,7 @@ class Researched:
     forecasts: int
     forecasts_new: int
     record: ForecastRecord | None
+    strategies: tuple[str, ...]
     ideas: tuple[Idea, ...]
     notes: tuple[str, ...]
 
@@ -120,25 +124,20 @@ def _ingest(parts: CycleParts, progress: Progress) -> dict[str, int]:
 
 
 def research(parts: CycleParts, at: MarketTime, progress: Progress) -> Researched:
-    """Return forecasts (kept, with their record) and ideas of each strategy as of a time."""
+    """Return forecasts (kept, with their record) and ideas as of a time.
+
+    Only strategies that the gate, or a person, promoted to paper are asked for ideas; the
+    forecaster's own record is kept whether it is one of them or not.
+    """
     from fondaco.research.forecasts import keep_forecasts, run_forecaster
-    from fondaco.research.ideas import forecast_ideas, strategy_ideas
-    from fondaco.research.strategies.learned import lightgbm
-    from fondaco.research.strategies.momentum import momentum
 
     panel = parts.prices.panel(None, as_of=at.as_of)
-    rule, learner = momentum(), lightgbm()
-    _require_history(panel, rule.warm_up, at)
-    run = run_forecaster(panel, progress=progress)
+    who = asked(parts.admissions)
+    _require_history(panel, min((HISTORY_MIN, *(s.warm_up for s in who.strategies))), at)
+    run = run_forecaster(panel, who.recipe, progress=progress)
     new = keep_forecasts(parts.forecasts, run, panel)
-    ideas = strategy_ideas(panel, rule)
-    notes = [at.note] if at.note else []
-    if run.latest:
-        ideas += forecast_ideas(panel, run.latest, learner)
-    else:
-        notes.append(
-            f"no forecast could be made: {len(panel.sessions):,} sessions are too few to learn from"
-        )
+    found = [ideas_of(panel, strategy, run, parts.strategies) for strategy in who.strategies]
+    notes = [at.note, *who.notes, *(note for _, note in found)]
     return Researched(
         panel.origin,
         len(panel.instruments),
@@ -146,8 +145,9 @@ def research(parts: CycleParts, at: MarketTime, progress: Progress) -> Researche
         len(run.latest),
         new,
         _record(parts, run.model, panel),
-        merged(ideas),
-        tuple(notes),
+        who.names,
+        merged(idea for ideas, _ in found for idea in ideas),
+        tuple(note for note in notes if note),
     )
 
 
@@ -220,7 +220,7 @@ def _report(
         replay=at.replay,
         origin=found.origin,
         account=parts.account,
-        strategies=STRATEGIES,
+        strategies=found.strategies,
         instruments=found.instruments,
         rows_ingested=rows["new"],
         rows_quarantined=rows["quarantined"],

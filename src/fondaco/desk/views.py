@@ -83,7 +83,7 @@ def view_cycle(report: CycleReport) -> list[Block]:
             ("Rows quarantined", f"{report.rows_quarantined:,}"),
             ("Forecasts", f"{report.forecasts:,} by {report.model}"),
             ("Out-of-sample record", _record(report.record)),
-            ("Ideas", f"{len(report.ideas):,} from {', '.join(report.strategies)}"),
+            ("Ideas", f"{len(report.ideas):,} from {_names(report.strategies)}"),
             ("Cards", f"{len(report.cards):,}"),
         ),
         tuple(mode),
@@ -280,3 +280,7 @@ _STATE_WORDS = {
     CardState.REFUSED: "the checks at release refused it; `fondaco cards show` says why",
     CardState.UNKNOWN: "the venue has not said what became of its order; it is asked again",
 }
+
+
+def _names(strategies: Sequence[str]) -> str:
+    return ", ".join(strategies) or "no strategy"

@@ -7,6 +7,7 @@ from fondaco.core.clock import Clock
 from fondaco.core.ids import Ids
 from fondaco.core.jobs import Progress
 from fondaco.core.settings import Settings
+from fondaco.desk.admissions import DeskAdmissions
 from fondaco.desk.card_life import CardLife
 from fondaco.desk.jobs import Work
 from fondaco.desk.ports import Steps
@@ -46,6 +47,8 @@ class House(Protocol):
     def reports(self) -> "ReportStore": ...
     @property
     def strategies(self) -> UserStrategies: ...
+    @property
+    def admissions(self) -> DeskAdmissions: ...
     @property
     def card_desk(self) -> CardDesk: ...
     @property
@@ -89,6 +92,8 @@ def _cycle(house: House) -> Work:
             ingestor=lambda: house.ingestor,
             forecasts=house.forecasts,
             card_desk=lambda: house.card_desk,
+            admissions=house.admissions,
+            strategies=lambda: house.strategies,
             clock=house.clock,
             account=settings.account,
             age_sessions_max=settings.price_age_sessions_max,

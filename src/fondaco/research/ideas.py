@@ -74,7 +74,46 @@ def strategy_ideas(
     scores = selection.score(panel)[-1:]
     ranks = kernels.cross_rank(np.ascontiguousarray(scores))[0]
     chosen = [int(column) for column in selection.best(scores[0])]
-    return _ideas(panel, strategy.name, ranks, chosen, sizing or Sizing(), held, {})
+    weights = _sized(panel, ranks, chosen, sizing or Sizing())
+    return _ideas(panel, strategy.name, weights, chosen, held, {})
+
+
+def target_ideas(
+    panel: Panel,
+    source: str,
+    targets: Matrix,
+    *,
+    sizing: Sizing | None = None,
+    held: tuple[InstrumentId, ...] = (),
+) -> tuple[Idea, ...]:
+    """Return what a strategy's target weights (T, N) ask for at the panel's last session.
+
+    Each name's latest decision stands until it is decided anew. Weights are scaled by the sizing's
+    `gross`, so that a strategy that invests all asks for that share; the largest come first.
+    Raises InvalidInput for a short position: this desk's ideas are long.
+    """
+    sizing, standing = sizing or Sizing(), _standing(targets)
+    short = np.flatnonzero(standing < 0.0)
+    if len(short):
+        raise InvalidInput(
+            f"{source} asks for a short position, and ideas are long",
+            value=f"{standing[short[0]]:.4f} of {panel.instruments[short[0]]}",
+            bound=">= 0",
+        )
+    order = np.argsort(-standing, kind="stable")
+    chosen = [int(c) for c in order if standing[c] > 0.0 and not np.isnan(panel.close[-1, c])]
+    weights = {
+        c: round(min(sizing.weight_max, sizing.gross * float(standing[c])), 6)
+        for c in chosen[: sizing.ideas_max]
+    }
+    return _ideas(panel, source, weights, chosen, held, {})
+
+
+def _standing(targets: Matrix) -> Matrix:
+    """Return each column's latest decision, 0 where there was none."""
+    known = ~np.isnan(targets)
+    last = len(targets) - 1 - np.argmax(known[::-1], axis=0)
+    return np.where(known.any(axis=0), targets[last, np.arange(targets.shape[1])], 0.0)
 
 
 def forecast_ideas(
@@ -100,7 +139,8 @@ def forecast_ideas(
         )
     scores = np.array([by_name[i].score if i in by_name else np.nan for i in panel.instruments])
     chosen = [int(column) for column in _selection(strategy).best(scores)]
-    return _ideas(panel, strategy.name, scores, chosen, sizing or Sizing(), held, by_name)
+    weights = _sized(panel, scores, chosen, sizing or Sizing())
+    return _ideas(panel, strategy.name, weights, chosen, held, by_name)
 
 
 def _selection(strategy: Strategy) -> Selection:
@@ -116,15 +156,13 @@ def _selection(strategy: Strategy) -> Selection:
 def _ideas(
     panel: Panel,
     source: str,
-    scores: Matrix,
+    weights: dict[int, float],
     chosen: list[int],
-    sizing: Sizing,
     held: tuple[InstrumentId, ...],
     forecasts: dict[InstrumentId, Forecast],
 ) -> tuple[Idea, ...]:
     evidence = {feature.name: feature(panel) for feature in EVIDENCE}
     now = close_time(panel, len(panel.sessions) - 1)
-    weights = _weights(scores, evidence[VOLATILITY_20.name][-1], chosen[: sizing.ideas_max], sizing)
     leaving = {
         column: 0.0
         for column, name in enumerate(panel.instruments)
@@ -155,13 +193,12 @@ def _ideas(
     return tuple(ideas)
 
 
-def _weights(
-    scores: Matrix, volatility: Matrix, chosen: list[int], sizing: Sizing
-) -> dict[int, float]:
+def _sized(panel: Panel, scores: Matrix, chosen: list[int], sizing: Sizing) -> dict[int, float]:
     """Return weights by column; a name whose volatility is not known cannot be sized."""
+    volatility = VOLATILITY_20(panel)[-1]
     pull = {
         c: float(scores[c] / volatility[c])
-        for c in chosen
+        for c in chosen[: sizing.ideas_max]
         if volatility[c] > 0.0 and scores[c] > 0.0
     }
     total = sum(pull.values())

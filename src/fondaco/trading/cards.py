@@ -69,7 +69,8 @@ class TradeCard:
     `reference_price` is the last price that the order was sized with; `worst_case` is the loss if
     the whole position went to zero, `cost_estimate` the venue's fee at the reference price.
     `replay` says that market time stands still at `as_of`: the cycle was run as of a past day.
-    `origin_key` makes one card per cycle, source and instrument.
+    `origin_key` makes one card per cycle, source and instrument. `standing` says by what decision
+    its source stands on paper; `overridden` that a person promoted it in spite of the gate.
     """
 
     id: str
@@ -93,6 +94,8 @@ class TradeCard:
     created_at: datetime
     expires_at: datetime
     acknowledged: tuple[str, ...] = ()
+    standing: str = ""
+    overridden: bool = False
 
     @property
     def digest(self) -> str:
@@ -114,6 +117,8 @@ class TradeCard:
                 "verdicts": [[v.rule, v.judgement.value, v.value, v.limit] for v in self.verdicts],
                 "origin": self.origin.value,
                 "replay": self.replay,
+                "standing": self.standing,
+                "overridden": self.overridden,
                 "as_of": self.as_of.isoformat(),
                 "expires_at": self.expires_at.isoformat(),
             }

@@ -1,7 +1,7 @@
 """Stores and prices in memory, with a transaction that really rolls back: for tests."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.orders import Fill
 from fondaco.core.prices import Bar
 from fondaco.trading.cards import CardState, Move, TradeCard
-from fondaco.trading.ports import OrderRecord, OrderState, VenueCancel, VenueOrder
+from fondaco.trading.ports import Admission, OrderRecord, OrderState, VenueCancel, VenueOrder
 
 if TYPE_CHECKING:
     from fondaco.market.panel import Panel
@@ -53,6 +53,19 @@ def _lists(store: Any) -> dict[str, Any]:
         for name, value in vars(store).items()
         if isinstance(value, list | dict | int)
     }
+
+
+class FixedAdmissions:
+    """Admits every source but those that are refused, each with its words."""
+
+    def __init__(self, refused: Mapping[str, str] | None = None) -> None:
+        self.refused = dict(refused or {})
+
+    def admitted(self, source: str) -> Admission:
+        """Return what this fake says of a source."""
+        if source in self.refused:
+            return Admission(False, self.refused[source])
+        return Admission(True, f"{source}, as the test says")
 
 
 class MemoryCards:

@@ -18,7 +18,7 @@ from fondaco.risk.check import Limits
 from fondaco.trading.cards import CardState, TradeCard, move
 from fondaco.trading.cost_model.model import CostEstimate
 from fondaco.trading.policy import Policy
-from fondaco.trading.ports import Broker, CardStore, OrderStore, PriceReader, SymbolBook
+from fondaco.trading.ports import Admissions, Broker, CardStore, OrderStore, PriceReader, SymbolBook
 
 DESK = "desk"
 """Who took a step that no person asked for."""
@@ -37,6 +37,7 @@ class Parts:
     facts: FactStore
     outbox: Outbox
     limits: Limits
+    admissions: Admissions
     policy: Policy
     clock: Clock
     ids: Ids

@@ -18,6 +18,26 @@ if TYPE_CHECKING:
     from fondaco.market.ports import Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether ideas of a source may become cards on paper, and by what; the words go on the card.
+
+    `override` says that a person promoted it in spite of the gate.
+    """
+
+    allowed: bool
+    words: str
+    override: bool = False
+
+
+class Admissions(Protocol):
+    """Says which strategies and models have been promoted to paper."""
+
+    def admitted(self, source: str) -> Admission:
+        """Return whether a source's ideas may become cards now."""
+        ...
+
+
 class CardStore(Protocol):
     """Keeps cards and every step of their lives, in the transaction that is open."""
 

@@ -66,7 +66,8 @@ def propose(
                 "pays cash in.",
             )
         cycle = Cycle(picture, replay, open_orders(parts, account))
-        wanted = (*ideas, *(_exits(ideas, picture) if complete else ()))
+        admitted = [idea for idea in ideas if _admitted(parts, idea)]
+        wanted = (*admitted, *(_exits(admitted, picture) if complete else ()))
         made = {
             key: card
             for idea in wanted
@@ -82,6 +83,19 @@ def propose(
         room = max(parts.policy.cards_max - len(made), 0)
         cards = [*made.values(), *(_make(parts, cycle, *pair) for pair in drafts[:room])]
     return tuple(sorted(cards, key=lambda c: (-c.order.quantity * c.reference_price, c.symbol)))
+
+
+def _admitted(parts: Parts, idea: Idea) -> bool:
+    """Return whether an idea may become a card; one that would only reduce a position always may.
+
+    The event `idea.refused` says why not.
+    """
+    if idea.weight == 0:
+        return True
+    found = parts.admissions.admitted(idea.source)
+    if not found.allowed:
+        _refuse_idea(parts, idea, found.words)
+    return found.allowed
 
 
 def origin_key(idea: Idea, at: datetime, account: str) -> str:
@@ -224,6 +238,7 @@ def _card(
     parts: Parts, cycle: Cycle, idea: Idea, draft: Draft, number: str, found: _Judged
 ) -> TradeCard:
     now, picture = parts.clock.now(), cycle.picture
+    admission = parts.admissions.admitted(idea.source)
     key = origin_key(idea, picture.at, picture.account)
     order = Order(
         f"{number}-{content_hash(key)[:12]}",
@@ -253,6 +268,8 @@ def _card(
         as_of=picture.at,
         created_at=now,
         expires_at=now + parts.policy.card_life,
+        standing=admission.words,
+        overridden=admission.override,
     )
     return replace(card, state=CardState.BLOCKED) if card.failed else card
 

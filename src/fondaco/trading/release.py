@@ -73,12 +73,25 @@ def objections(parts: Parts, card: TradeCard, at: datetime) -> list[str]:
     try:
         since = fill_time(parts, card.order.instrument, at)
         return [
+            *_not_admitted(parts, card),
             *_duplicate(parts, card),
             *_guardrails(parts, card, at, since),
             *_affordable(parts, card, since),
         ]
     except FondacoError as error:  # what cannot be checked is not sent
         return [f"a check could not be made: {error.message}"]
+
+
+def _not_admitted(parts: Parts, card: TradeCard) -> list[str]:
+    """Refuse a card whose strategy does not stand on paper any more, or stands there otherwise."""
+    if card.weight == 0:
+        return []
+    found = parts.admissions.admitted(card.source)
+    if not found.allowed:
+        return [found.words]
+    if found.words != card.standing:
+        return [f"{card.source} stands on paper by another decision now: {found.words}"]
+    return []
 
 
 def _duplicate(parts: Parts, card: TradeCard) -> list[str]:

@@ -106,6 +106,8 @@ class CardShown:
     created_at: datetime
     expires_at: datetime
     acknowledged: tuple[str, ...]
+    standing: str
+    overridden: bool
     verdicts: tuple[Verdict, ...]
     evidence: tuple[EvidenceLine, ...]
     moves: tuple[Move, ...]
@@ -224,6 +226,8 @@ def card_shown(
         created_at=card.created_at,
         expires_at=card.expires_at,
         acknowledged=card.acknowledged,
+        standing=card.standing,
+        overridden=card.overridden,
         verdicts=card.verdicts,
         evidence=tuple(_evidence(fact) for fact in card.evidence),
         moves=moves,

@@ -158,6 +158,7 @@ def view_shown(result: CardShown) -> list[Block]:
         ),
         ("Target", f"{result.weight:.2%} of equity"),
         ("Source", f"{result.source}: {result.catalyst}"),
+        ("Stands on paper", result.standing or "no decision was asked for: it only reduces"),
         (
             "Rests on",
             "nothing with a date" if result.catalyst_at is None else _moment(result.catalyst_at),
@@ -171,7 +172,11 @@ def view_shown(result: CardShown) -> list[Block]:
     card = Card(
         f"{result.id} · {order.side.value} {result.symbol}",
         tuple(fields),
-        (*_state_chips(result.state, result.replay), *_verdict_chips(result.verdicts)),
+        (
+            *_state_chips(result.state, result.replay),
+            *_override_chips(result),
+            *_verdict_chips(result.verdicts),
+        ),
         label=result.origin.value,
         footer=_footer(result.id, result.state, result.approve_command),
     )
@@ -279,6 +284,10 @@ def _state_chips(state: CardState, replay: bool) -> tuple[Chip, ...]:
     if replay:
         chips.append(Chip("REPLAY", Tone.WARNING, "market time stands still at its as-of day"))
     return tuple(chips)
+
+
+def _override_chips(result: CardShown) -> tuple[Chip, ...]:
+    return (Chip("OVERRIDE", Tone.WARNING, result.standing),) if result.overridden else ()
 
 
 def _verdict_chips(verdicts: Sequence[Verdict]) -> tuple[Chip, ...]:

@@ -12,6 +12,7 @@ from fondaco.core.events import MemoryOutbox
 from fondaco.core.facts import MemoryFacts
 from fondaco.core.ids import Ids
 from fondaco.core.journal import MemoryJournal
+from fondaco.desk.admissions import DeskAdmissions
 from fondaco.desk.card_life import CardLife
 from fondaco.desk.cycle import CycleParts, run_cycle
 from fondaco.desk.fakes import DirectDurable, KeptSteps, MemoryJobTable
@@ -25,7 +26,9 @@ from fondaco.market.fakes import (
     simulated_panel,
     simulated_prices,
 )
-from fondaco.research.fakes import MemoryForecasts
+from fondaco.research.fakes import MemoryForecasts, MemoryPromotions, MemoryStrategies
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.momentum import momentum
 from fondaco.risk.check import Limits
 from fondaco.trading.card_desk import CardDesk
 from fondaco.trading.cards import TradeCard
@@ -33,6 +36,7 @@ from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.fakes import MemoryCards, MemoryOrders, MemoryTransaction, MemoryVenueBook
 from fondaco.trading.policy import Policy
 from fondaco.trading.simulator.terms import Terms
+from unit.desk.promoted import promotion_of
 
 NAMES, SESSIONS = 20, 320
 PERSON = Caller(actor="ada", surface="cli", person=True)
@@ -65,6 +69,7 @@ class House:
     facts: MemoryFacts = field(default_factory=MemoryFacts)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     forecasts: MemoryForecasts = field(default_factory=MemoryForecasts)
+    promotions: MemoryPromotions = field(default_factory=MemoryPromotions)
     venue_book: MemoryVenueBook = field(default_factory=MemoryVenueBook)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     durable: DirectDurable = field(default_factory=DirectDurable)
@@ -86,6 +91,10 @@ class House:
         self.broker = PaperBroker(
             self.prices, self.instruments, self.venue_book, self.clock, Terms(0, POLICY.costs)
         )
+        self.strategies = MemoryStrategies({})
+        self.admissions = DeskAdmissions(self.promotions, lambda: self.strategies)
+        for strategy in (momentum(), lightgbm()):
+            self.promotions.add(promotion_of(strategy))
         self.card_desk = CardDesk(
             cards=self.cards,
             orders=self.orders,
@@ -96,6 +105,7 @@ class House:
             facts=self.facts,
             outbox=self.outbox,
             limits=LIMITS,
+            admissions=self.admissions,
             policy=POLICY,
             clock=self.clock,
             ids=self.ids,
@@ -127,6 +137,8 @@ class House:
             ingestor=_no_ingestor,
             forecasts=self.forecasts,
             card_desk=lambda: self.card_desk,
+            admissions=self.admissions,
+            strategies=lambda: self.strategies,
             clock=self.clock,
             account="paper",
             age_sessions_max=3,

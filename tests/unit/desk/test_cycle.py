@@ -106,6 +106,8 @@ def test_progress_goes_through_every_step(house: House) -> None:
         ingestor=lambda: None,  # type: ignore[arg-type,return-value]
         forecasts=house.forecasts,
         card_desk=lambda: house.card_desk,
+        admissions=house.admissions,
+        strategies=lambda: house.strategies,
         clock=house.clock,
         account="paper",
         age_sessions_max=3,

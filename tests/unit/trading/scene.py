@@ -22,6 +22,7 @@ from fondaco.trading.cards import TradeCard
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.evidence import DAYS_TO_EVENT
 from fondaco.trading.fakes import (
+    FixedAdmissions,
     MemoryBook,
     MemoryCards,
     MemoryOrders,
@@ -83,6 +84,7 @@ class Scene:
     cards: MemoryCards = field(default_factory=MemoryCards)
     orders: MemoryOrders = field(default_factory=MemoryOrders)
     facts: MemoryFacts = field(default_factory=MemoryFacts)
+    admissions: FixedAdmissions = field(default_factory=FixedAdmissions)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     prices: MemoryPrices = field(default_factory=lambda: MemoryPrices(CALENDAR))
     book: MemoryBook = field(
@@ -120,6 +122,7 @@ class Scene:
             "facts": self.facts,
             "outbox": self.outbox,
             "limits": LIMITS,
+            "admissions": self.admissions,
             "policy": POLICY,
             "clock": self.clock,
             "ids": self.ids,
