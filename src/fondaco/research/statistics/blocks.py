@@ -4,6 +4,7 @@ A draw of single rows forgets what followed what, and gives too narrow an interv
 returns, or their sizes, come in runs. A draw of blocks keeps the runs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, log10, sqrt
 
@@ -18,6 +19,8 @@ DRAWS_MAX = 100_000
 ROWS_MIN = 8
 """Fewer observations than this say nothing about what lies between them."""
 _QUIET_LAGS_MIN = 5
+_CELLS_AT_ONCE = 1 << 16
+"""Draws x rows laid out at a time: half a megabyte, which stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,17 @@ def finite_series(values: NDArray[np.float64], what: str, rows_min: int = ROWS_M
         raise InvalidInput(f"{what} must be one series", value=f"shape {np.shape(values)}")
     series: Column = np.ascontiguousarray(finite_table(values, what, rows_min)[:, 0])
     return series
+
+
+def portions(draws: int, n: int) -> Iterator[int]:
+    """Yield how many draws of n rows to make at a time, until all are made.
+
+    >>> list(portions(5, 30_000))
+    [2, 2, 1]
+    """
+    most = max(1, _CELLS_AT_ONCE // n)
+    for begin in range(0, draws, most):
+        yield min(most, draws - begin)
 
 
 def check_draws(draws: int, draws_min: int = 1) -> None:

@@ -12,14 +12,13 @@ from fondaco.research.statistics.blocks import (
     check_draws,
     finite_series,
     optimal_block,
+    portions,
     stationary_rows,
 )
 from fondaco.research.statistics.samples import Column, Samples, Statistic
 
 Method = Literal["percentile", "basic", "bca", "studentised"]
 _OF_DRAWS: tuple[str, ...] = get_args(Method)[:3]
-_CELLS_AT_ONCE = 1 << 20
-"""Rows x draws laid out at a time: 8 MB, so that they stay near the processor."""
 _LEFT_OUT_MAX = 200
 """Blocks of the jackknife at most; longer blocks then, whose sums tell the same of skewness."""
 _TAIL_DRAWS_MIN = 5
@@ -66,8 +65,8 @@ def bootstrap_interval(
     Raises InvalidInput for values that are not finite, too few draws for the level, and a
     statistic that has no value.
 
-    >>> values = np.random.default_rng(1).normal(0.5, 1.0, 400)
-    >>> found = bootstrap_interval(values, lambda s: s.mean(axis=1), rng=np.random.default_rng(2))
+    >>> values, rng = np.random.default_rng(1).normal(0.5, 1.0, 400), np.random.default_rng(2)
+    >>> found = bootstrap_interval(values, lambda s: s.mean(axis=1), rng=rng, mean_block=1)
     >>> found.low < found.estimate < found.high
     True
     >>> 0.04 < found.error < 0.06  # 1 / sqrt(400) = 0.05
@@ -155,10 +154,9 @@ def drawn_statistics(
     Raises InvalidInput when a draw has no value.
     """
     n = len(series)
-    most = max(1, _CELLS_AT_ONCE // n)
     parts = []
-    for begin in range(0, draws, most):
-        rows = stationary_rows(n, min(most, draws - begin), mean_block=mean_block, rng=rng)
+    for count in portions(draws, n):
+        rows = stationary_rows(n, count, mean_block=mean_block, rng=rng)
         parts.append(statistic(series[rows]))
     return whole(np.concatenate(parts), "the statistic of each draw")
 

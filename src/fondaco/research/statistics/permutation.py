@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, get_args
 
 import numpy as np
@@ -125,12 +126,12 @@ def _block(how: How, block: int | None, held: Column, earned: Column) -> int:
     """Return the rows that move together. Raises InvalidInput for what cannot be moved so."""
     if how not in get_args(How):
         raise InvalidInput("no such way to move", value=how, bound=", ".join(get_args(How)))
-    rows, names = held.shape
+    rows, names = len(held), held.shape[1]
     if how == "names" and names < 2:
         raise InvalidInput("there are no names to exchange", value=names, bound=">= 2")
     if block is None and how == "block":
         both = np.column_stack([held, earned])
-        return int(np.ceil(optimal_block(both).circular.max()))
+        return ceil(float(optimal_block(both).circular.max()))
     if block is None:
         return rows
     if how == "shift":

@@ -11,11 +11,11 @@ from fondaco.research.statistics.blocks import (
     check_draws,
     finite_table,
     optimal_block,
+    portions,
     stationary_rows,
 )
 
 Column = NDArray[np.float64]
-_CELLS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,8 @@ def drawn_means(
     All columns share the rows of a draw, so that what happened together stays together.
     """
     n = len(table)
-    most = max(1, _CELLS_AT_ONCE // n)
     parts = []
-    for begin in range(0, draws, most):
-        count = min(most, draws - begin)
+    for count in portions(draws, n):
         rows = stationary_rows(n, count, mean_block=mean_block, rng=rng)
         cells = (rows + n * np.arange(count)[:, None]).ravel()
         times = np.bincount(cells, minlength=count * n).reshape(count, n)

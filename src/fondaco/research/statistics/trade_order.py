@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.research.statistics.blocks import check_draws, finite_series
+from fondaco.research.statistics.blocks import check_draws, finite_series, portions
 from fondaco.research.statistics.samples import Column, drawdown_of, no_loss_beyond_all
 
 PURPOSE = (
     "How deep the same trades could have fallen in another order. It says nothing about an edge: "
     "every order has the same trades, so the same mean and the same end."
 )
-_CELLS_AT_ONCE = 1 << 20
 _TRADES_MIN = 2
 
 
@@ -68,9 +67,7 @@ def trade_order_drawdown(
 
 def shuffled_falls(trades: Column, *, rng: np.random.Generator, draws: int) -> Column:
     """Return the deepest fall of each of `draws` random orders of the trades, (draws,)."""
-    most = max(1, _CELLS_AT_ONCE // len(trades))
     parts = []
-    for begin in range(0, draws, most):
-        count = min(most, draws - begin)
+    for count in portions(draws, len(trades)):
         parts.append(drawdown_of(rng.permuted(np.tile(trades, (count, 1)), axis=1)))
     return np.concatenate(parts)
