@@ -1,32 +1,35 @@
 """`strategies.check`: the look-ahead proof, run on a built-in strategy or on a user's own file."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from math import isnan
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.clock import Clock
-from fondaco.core.errors import InvalidInput, NotFound, Refused
+from fondaco.core.errors import NotFound
 from fondaco.core.instrument import InstrumentId, Origin
 from fondaco.core.quantities import Day, Symbol
 from fondaco.core.view import Block, Card, Chip, Text, Tone
 from fondaco.research.ports import Names, Panels, UserStrategies, UserStrategy
+from fondaco.research.proof import (
+    NAMES_MAX,
+    built_in,
+    check_weights,
+    newest,
+    prove,
+    reader_of,
+)
 
 if TYPE_CHECKING:
     from fondaco.market.panel import Matrix, Panel  # they bring numpy: only who proves pays
-    from fondaco.research.causality import NotCausal, Proof
+    from fondaco.research.causality import Proof
 
-NAMES_MAX = 20
-"""Most names of a proof when none are chosen: more of them find no other leak, only later."""
-
-TOLERANCE = 1e-9
 _PLAIN = re.compile(r"[A-Za-z0-9_\-]+")  # no file, no path, no package
+SHORT = "Give it more with --bars, or a shorter look-back with --parameter."
 TERMINAL = "cli"
 """The one surface whose caller sits at the machine and may name any file of theirs."""
 
@@ -133,35 +136,9 @@ def check_strategy(
     symbols = tuple(instruments.get(name).symbol for name in trial.instruments)
     with _opened(strategies, strategy, changed, caller) as opened:
         weights = opened.weights(trial)
-        _has_weights(opened.name, weights, trial)
-        proof = _prove(opened, trial, _reader(prices, trial), cuts, symbols)
+        check_weights(opened.name, weights, trial, SHORT)
+        proof = prove(opened, trial, reader_of(prices, trial), symbols=symbols, cuts=cuts)
         return _result(opened, trial, symbols, proof, weights)
-
-
-@dataclass(frozen=True, slots=True)
-class _BuiltIn:
-    """A strategy of the desk, looked at as a user's."""
-
-    name: str
-    doc: str
-    parameters: Mapping[str, float | int]
-    weights: "Callable[[Panel], Matrix]"
-
-    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
-        return [self.weights(panel) for panel in panels]
-
-
-@dataclass(frozen=True, slots=True)
-class _Weights:
-    """A strategy as the proof calls it: a panel at a time, or those of one bar together."""
-
-    opened: UserStrategy
-
-    def __call__(self, panel: "Panel") -> "Matrix":
-        return self.opened.weights(panel)
-
-    def many(self, panels: "Sequence[Panel]") -> "list[Matrix]":
-        return self.opened.many(panels)
 
 
 def _opened(
@@ -170,9 +147,7 @@ def _opened(
     from fondaco.research.strategies.library import STRATEGIES, strategy_named
 
     if reference in STRATEGIES:
-        built = strategy_named(reference, changes)
-        doc = (STRATEGIES[reference].__doc__ or "").partition("\n")[0]
-        return nullcontext(_BuiltIn(reference, doc, built.parameters, built.weights))
+        return nullcontext(built_in(strategy_named(reference, changes)))
     known = f"{', '.join(STRATEGIES)}, or a file that ends in .py"
     if _PLAIN.fullmatch(reference):
         raise NotFound("no such built-in strategy", value=reference, bound=known)
@@ -191,83 +166,7 @@ def _panel(
     if not asked and len(panel.instruments) > NAMES_MAX:
         few = panel.instruments[:NAMES_MAX]
         panel = prices.panel(few, as_of=now, since=since, until=until)
-    first = max(0, len(panel.sessions) - bars)
-    return replace(
-        panel,
-        sessions=panel.sessions[first:],
-        closes_at=panel.closes_at[first:],
-        fields={name: values[first:] for name, values in panel.fields.items()},
-    )
-
-
-def _reader(prices: Panels, panel: "Panel") -> "Callable[[datetime], Panel]":
-    """Return the panel as it was known at a moment: the names that had a bar by then."""
-    import numpy as np
-
-    has_bar = ~np.isnan(panel.close)
-    first = np.where(has_bar.any(axis=0), has_bar.argmax(axis=0), len(panel.sessions))
-
-    def read(moment: datetime) -> "Panel":
-        row = int(np.searchsorted(panel.closes_at, np.datetime64(moment.replace(tzinfo=None))))
-        known = [name for n, name in enumerate(panel.instruments) if first[n] <= row]
-        since = panel.sessions[0].item()
-        early = prices.panel(known, as_of=moment, since=since, origin=panel.origin)
-        shared = {name: early.fields[name] for name in panel.fields if name in early.fields}
-        return replace(early, fields=shared)
-
-    return read
-
-
-def _has_weights(name: str, weights: "Matrix", panel: "Panel") -> None:
-    import numpy as np
-
-    if not np.isfinite(weights).any():
-        raise InvalidInput(
-            f"{name} gave no weight in these sessions: nothing would be proved",
-            value=f"{len(panel.sessions)} sessions",
-            remedy="Give it more with --bars, or a shorter look-back with --parameter.",
-        )
-
-
-def _prove(
-    opened: UserStrategy,
-    panel: "Panel",
-    reader: "Callable[[datetime], Panel]",
-    cuts: int | None,
-    symbols: tuple[str, ...],
-) -> "Proof":
-    from fondaco.research.causality import NotCausal, assert_causal
-
-    try:
-        return assert_causal(
-            _Weights(opened),
-            panel,
-            tolerance=TOLERANCE,
-            cuts=cuts,
-            panels_as_of=reader,
-            restated=True,
-        )
-    except NotCausal as fault:
-        raise _refused(opened.name, fault, symbols, len(panel.sessions)) from None
-
-
-def _refused(name: str, fault: "NotCausal", symbols: tuple[str, ...], rows: int) -> Refused:
-    before, after = _weight(fault.before), _weight(fault.after)
-    if before == after:
-        before, after = repr(fault.before), repr(fault.after)
-    when = "only later bars differ" if fault.probe.startswith("future") else fault.when
-    return Refused(
-        f"{name} knows the future: the weight of {symbols[fault.column]} on {fault.session} "
-        f"changes from {before} to {after} when {when}",
-        value=f"bar {fault.row + 1} of {rows}, probe: {fault.probe}",
-        bound="weights that rest on their own session and earlier ones",
-        remedy="Look for what reads later rows: a negative shift, a whole-sample mean, a fill "
-        "from behind.",
-    )
-
-
-def _weight(value: float) -> str:
-    return "no change (NaN)" if isnan(value) else f"{value:.6g}"
+    return newest(panel, bars)
 
 
 def _result(
