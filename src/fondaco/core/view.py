@@ -7,6 +7,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Literal
 
+from fondaco.core.errors import InvalidInput
+
 Cell = str | int | float | bool | Decimal | date | datetime | None
 """A value in a table: raw, so that a surface can sort it; `show` gives its words."""
 
@@ -56,25 +58,89 @@ class Table:
     empty: str = "Nothing here yet."
 
 
+Pair = tuple[float, float]
+Candle = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, bar set or candle set of a chart. Candles hold (open, close, low, high)."""
+    """One line, bar set, candle set or cloud of a chart; None where there is no value.
+
+    Candles hold (open, close, low, high). The points of a `scatter` are pairs (x, y); so are those
+    of a `line` or `area` that stands in a chart of pairs.
+    """
 
     name: str
-    values: tuple[float | tuple[float, float, float, float] | None, ...]
-    kind: Literal["line", "bar", "candle", "area"] = "line"
+    values: tuple[float | Pair | Candle | None, ...]
+    kind: Literal["line", "bar", "candle", "area", "scatter"] = "line"
     pane: int = 0
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The points of a series of pairs, without its gaps."""
+        return [(v[0], v[1]) for v in self.values if isinstance(v, tuple) and len(v) == 2]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Series over one axis of ISO dates or categories; `label` names the data's origin."""
+    """Series over one axis of ISO dates or categories; `label` names the data's origin.
+
+    A chart of pairs has no such axis: its `x` is empty, every point brings its own x, and
+    `x_title` names that axis with its unit. A point to be marked is a series of its own.
+    Raises InvalidInput for a chart of pairs with anything but pairs of finite numbers.
+
+    >>> cloud = Series("Trials", ((5.0, 0.4), (15.0, 1.1)), "scatter")
+    >>> Chart("Trials", (), (cloud,), "Sharpe ratio", x_title="Span, years").points
+    2
+    """
 
     title: str
     x: tuple[str, ...]
     series: tuple[Series, ...]
     y_title: str = ""
     label: str = ""
+    x_title: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.paired:
+            return
+        if self.x or not self.x_title:
+            raise InvalidInput(
+                "a chart of pairs has no axis of dates or categories, and names its x",
+                value=f"{len(self.x)} categories, x_title {self.x_title!r}",
+                bound="0 categories and a title with its unit",
+            )
+        for series in self.series:
+            _check_pairs(series)
+
+    @property
+    def paired(self) -> bool:
+        """Whether every point brings its own x."""
+        return any(s.kind == "scatter" or (s.values and not self.x) for s in self.series)
+
+    @property
+    def points(self) -> int:
+        """How many points there are: along the axis, or of pairs in all."""
+        return sum(len(s.pairs) for s in self.series) if self.paired else len(self.x)
+
+
+def _check_pairs(series: Series) -> None:
+    if series.kind in {"bar", "candle"}:
+        raise InvalidInput(
+            f"the series {series.name!r} cannot stand in a chart of pairs",
+            value=series.kind,
+            bound="scatter, line or area",
+        )
+    for at, value in enumerate(series.values):
+        if value is None:
+            continue
+        if not isinstance(value, tuple) or len(value) != 2 or not all(map(isfinite, value)):
+            raise InvalidInput(
+                f"point {at} of the series {series.name!r} is no pair of finite numbers",
+                value=str(value),
+                bound="(x, y), both finite, or None",
+                remedy="Leave out what could not be computed, or give None in its place.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +185,47 @@ def show(column: Column, cell: Cell) -> str:
     if isinstance(cell, int | float | Decimal):
         return _number(column, cell)
     return cell
+
+
+def reach(chart: Chart) -> str:
+    """Return in words how far a chart's x goes, and how many points there are.
+
+    >>> reach(Chart("Equity", ("2019-06-26", "2019-06-27"), ()))
+    '2019-06-26 to 2019-06-27, 2 points'
+    >>> cloud = Series("Trials", ((5.0, 0.4), (15.0, 1.1)), "scatter")
+    >>> reach(Chart("Trials", (), (cloud,), x_title="Span, years"))
+    'Span, years: 5 to 15, 2 points'
+    """
+    if not chart.points:
+        return "no points"
+    if not chart.paired:
+        return f"{chart.x[0]} to {chart.x[-1]}, {_counted(chart.points)}"
+    across = [x for series in chart.series for x, _ in series.pairs]
+    return f"{chart.x_title}: {min(across):,.6g} to {max(across):,.6g}, {_counted(chart.points)}"
+
+
+def extent(series: Series) -> str:
+    """Return in words where the points of a series of pairs lie.
+
+    >>> extent(Series("Trials", ((5.0, 0.4), None, (15.0, 1.1)), "scatter"))
+    '2 points, x 5 to 15, y 0.4 to 1.1'
+    >>> extent(Series("this trial", ((5.0, 0.4),), "scatter"))
+    '1 point, x 5, y 0.4'
+    """
+    pairs = series.pairs
+    if not pairs:
+        return "no points"
+    across, up = zip(*pairs, strict=True)
+    return f"{_counted(len(pairs))}, x {_from_to(across)}, y {_from_to(up)}"
+
+
+def _counted(points: int) -> str:
+    return f"{points:,} point" if points == 1 else f"{points:,} points"
+
+
+def _from_to(numbers: tuple[float, ...]) -> str:
+    low, high = f"{min(numbers):,.6g}", f"{max(numbers):,.6g}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _number(column: Column, cell: int | float | Decimal) -> str:

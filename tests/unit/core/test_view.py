@@ -7,10 +7,22 @@ from decimal import Decimal
 import pytest
 
 from fondaco.core.capability import Capability, Effect, capability
+from fondaco.core.errors import InvalidInput
 from fondaco.core.fakes import FAKE_NOW
 from fondaco.core.job_view import job_card, view_job
 from fondaco.core.jobs import Cancelled, Job, JobState, Silent
-from fondaco.core.view import Block, Cell, Column, Text, Tone, show
+from fondaco.core.view import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Series,
+    Text,
+    Tone,
+    extent,
+    reach,
+    show,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +93,52 @@ def test_done_failed_and_cancelled_are_final(state: JobState) -> None:
 def test_a_cancelled_job_raises_its_own_error_and_silence_is_kept() -> None:
     Silent().report("step", 1, 2)
     assert Cancelled("stopped").body().code == "cancelled"
+
+
+CLOUD = Series("Trials", ((5.0, 0.4), None, (15.0, 1.1)), "scatter")
+MARK = Series("this trial", ((10.0, 0.9),), "scatter")
+LUCK = Series("luck alone", ((5.0, 0.6), (15.0, 0.3)), "area")
+
+
+def test_a_chart_of_pairs_says_how_far_each_axis_goes() -> None:
+    chart = Chart("Trials", (), (CLOUD, MARK, LUCK), x_title="Span, years")
+    assert chart.paired
+    assert chart.points == 5
+    assert reach(chart) == "Span, years: 5 to 15, 5 points"
+    assert extent(CLOUD) == "2 points, x 5 to 15, y 0.4 to 1.1"
+    assert extent(MARK) == "1 point, x 10, y 0.9"
+    assert extent(Series("none", (None,), "scatter")) == "no points"
+
+
+def test_a_chart_over_days_has_their_points_and_may_be_empty() -> None:
+    chart = Chart("Equity", ("2019-06-27", "2019-06-28"), (Series("desk", (1.0, float("nan"))),))
+    assert not chart.paired
+    assert (chart.points, reach(chart)) == (2, "2019-06-27 to 2019-06-28, 2 points")
+    empty = Chart("Equity", (), (Series("desk", ()),))
+    assert not empty.paired
+    assert reach(empty) == "no points"
+    assert reach(Chart("Trials", (), (Series("Trials", (), "scatter"),), x_title="Span")) == (
+        "no points"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [(float("nan"), 1.0), (1.0, float("inf")), (1.0, 2.0, 0.5, 2.5), 1.0]
+)
+def test_a_point_that_is_no_pair_of_finite_numbers_is_refused(value: float) -> None:
+    with pytest.raises(InvalidInput, match=r"point 1 of the series 'Trials'.*both finite"):
+        Chart("Trials", (), (Series("Trials", ((1.0, 1.0), value), "scatter"),), x_title="Span")
+
+
+def test_a_curve_beside_a_cloud_takes_pairs_alone() -> None:
+    with pytest.raises(InvalidInput, match="point 0 of the series 'luck'"):
+        Chart("Trials", (), (CLOUD, Series("luck", (0.5, 0.4))), x_title="Span")
+    with pytest.raises(InvalidInput, match="'count' cannot stand in a chart of pairs"):
+        Chart("Trials", (), (CLOUD, Series("count", ((1.0, 2.0),), "bar")), x_title="Span")
+
+
+def test_a_cloud_has_no_categories_and_names_its_x() -> None:
+    with pytest.raises(InvalidInput, match="names its x"):
+        Chart("Trials", (), (CLOUD,))
+    with pytest.raises(InvalidInput, match="1 categories"):
+        Chart("Trials", ("2019-06-28",), (CLOUD,), x_title="Span")

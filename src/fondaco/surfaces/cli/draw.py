@@ -8,7 +8,20 @@ from rich.table import Table as Grid
 from rich.text import Text as Words
 
 from fondaco.core.text import extremes, headed, values, visible
-from fondaco.core.view import Block, Card, Cell, Chart, Column, Series, Table, Text, Tone, show
+from fondaco.core.view import (
+    Block,
+    Card,
+    Cell,
+    Chart,
+    Column,
+    Series,
+    Table,
+    Text,
+    Tone,
+    reach,
+    show,
+)
+from fondaco.surfaces.cli.cloud import cloud_lines
 from fondaco.surfaces.cli.plot import braille
 
 STYLES = {
@@ -150,10 +163,13 @@ def _chips(card: Card) -> Grid:
 
 
 def _chart(chart: Chart, width: int) -> RenderableType:
-    span = f"{chart.x[0]} to {chart.x[-1]}, {len(chart.x):,} points" if chart.x else "no points"
-    title = _title(chart.title, chart.label)
+    span, title = reach(chart), _title(chart.title, chart.label)
     axis = f"{span}; {chart.y_title}" if chart.y_title else span
     parts: list[RenderableType] = [title, _words(axis, "dim")]
+    if chart.paired:
+        lines = cloud_lines(chart, min(width, PLOT_WIDTH_MAX), PLOT_HEIGHT)
+        parts += [Words(visible(line), no_wrap=True, overflow="fold") for line in lines]
+        return Group(*parts)
     for series in chart.series:
         parts += _series(series, min(width, PLOT_WIDTH_MAX))
     return Group(*parts)

@@ -18,6 +18,7 @@ from fondaco.surfaces.web.chart import (
     ranges,
     spoken,
 )
+from fondaco.surfaces.web.cloud import can_be_log
 from fondaco.surfaces.web.grid import file_name, table_csv
 from fondaco.surfaces.web.room import Room
 from fondaco.surfaces.web.tags import button, html, panel, tag
@@ -85,10 +86,13 @@ class _Shown:
             self.element.props["aria-label"] = spoken(chart)
 
     def _rows(self, table: Table) -> None:
-        """Draw the latest rows, newest first; the file holds them all."""
-        shown = replace(table, rows=tuple(reversed(table.rows[-TABLE_ROWS_MAX:])))
+        """Draw the latest rows, newest first, of pairs the first; the file holds them all."""
+        paired = self.chart.paired
+        rows = table.rows[:TABLE_ROWS_MAX] if paired else table.rows[-TABLE_ROWS_MAX:][::-1]
+        shown = replace(table, rows=rows)
         if len(table.rows) > TABLE_ROWS_MAX:
-            words = f"The latest {TABLE_ROWS_MAX:,} of {len(table.rows):,} rows; the CSV has all."
+            which = "first" if paired else "latest"
+            words = f"The {which} {TABLE_ROWS_MAX:,} of {len(table.rows):,} rows; the CSV has all."
             tag("p", words, "note")
         self.draw_grid(shown)
 
@@ -148,7 +152,7 @@ def draw_chart(
 ) -> None:
     """Draw a chart in its panel. `first` names the range shown at first."""
     with panel(chart.title, label=chart.label, as_of=chart.y_title) as box:
-        if not chart.x:
+        if not chart.points:
             html("No points yet.", "empty", name="p")
             return
         body = tag("div", classes="chart-body")
@@ -175,7 +179,9 @@ def _tools(shown: _Shown, names: list[str]) -> None:
         shown.buttons[f"range {name}"] = button(
             name, lambda n=name: shown.show_range(n), "tool", aria_label=f"Show {name} of {title}"
         )
-    toggles = [("log", "Log", "log"), ("table", "Table", "table"), ("expand", "Expand", "expanded")]
+    toggles = [("table", "Table", "table"), ("expand", "Expand", "expanded")]
+    if can_be_log(shown.chart):
+        toggles.insert(0, ("log", "Log", "log"))
     if has_candles(shown.chart):
         toggles.insert(0, ("line", "Line", "line"))
     for key, words, attribute in toggles:
