@@ -5,7 +5,7 @@ one place where adapters, services and surfaces meet.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -13,23 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from fondaco.catalogue import CAPABILITIES, PROVIDERS
 from fondaco.core.capability import Catalogue
+from fondaco.kept import Kept
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
     from fondaco.adapters.stores.delta.store import DeltaStore
-    from fondaco.adapters.stores.postgres.stores import Stores
-    from fondaco.adapters.stores.reports.folder import FolderReports
-    from fondaco.adapters.strategies.folder import FolderStrategies
-    from fondaco.backtest.ports import BacktestStore
     from fondaco.core.clock import Clock
-    from fondaco.core.events import Outbox
-    from fondaco.core.facts import FactStore
     from fondaco.core.ids import Ids
-    from fondaco.core.invoke import Answer, Requests
+    from fondaco.core.invoke import Answer
     from fondaco.core.jobs import Jobs, Progress
-    from fondaco.core.journal import Journal
     from fondaco.core.settings import Settings
     from fondaco.core.view import Block
     from fondaco.desk.admissions import DeskAdmissions
@@ -45,14 +39,12 @@ if TYPE_CHECKING:
     from fondaco.market.book import SymbolBook
     from fondaco.market.ingest import Ingestor
     from fondaco.market.prices import Prices
-    from fondaco.research.ports import ForecastStore
-    from fondaco.research.trial_ledger import EvidenceStore, PromotionStore, TrialStore
     from fondaco.trading.card_desk import CardDesk
     from fondaco.trading.policy import Policy
-    from fondaco.trading.ports import Broker, CardStore, OrderStore
+    from fondaco.trading.ports import Broker
 
 
-class App:
+class App(Kept):
     """The desk: every service by the name that capabilities ask for it, each built once.
 
     It is the `House` of the one door. `observe` is told of each point that durable work passes;
@@ -67,8 +59,7 @@ class App:
         observe: "Observer | None" = None,
         alone: bool = False,
     ) -> None:
-        self.settings = settings
-        self._clock = clock
+        super().__init__(settings, clock)
         self._observe = observe
         self._alone = alone
 
@@ -78,107 +69,12 @@ class App:
         return Catalogue(CAPABILITIES)
 
     @cached_property
-    def clock(self) -> "Clock":
-        """The desk's clock."""
-        from fondaco.adapters.system.clock import SystemClock
-
-        return self._clock or SystemClock()
-
-    @cached_property
     def ids(self) -> "Ids":
         """Identifiers from the clock and the machine's chance."""
         from fondaco.adapters.system.entropy import system_entropy
         from fondaco.core.ids import Ids
 
         return Ids(self.clock, system_entropy)
-
-    # --- state ---------------------------------------------------------------------------------
-
-    @cached_property
-    def stores(self) -> "Stores":
-        """The desk's state in PostgreSQL, opened and brought up to date."""
-        from fondaco.adapters.stores.postgres.stores import open_stores
-
-        url = self.settings.database_url
-        where = self.settings.home if url is None else url.get_secret_value()
-        return open_stores(where, self.clock)
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Open a transaction of the desk's database, or join the one that is open."""
-        return self.stores.database.transaction()
-
-    @property
-    def journal(self) -> "Journal":
-        """Every call through the door."""
-        return self.stores.journal
-
-    @property
-    def requests(self) -> "Requests":
-        """Answered requests."""
-        return self.stores.requests
-
-    @property
-    def outbox(self) -> "Outbox":
-        """Events, written with the change that they tell of."""
-        return self.stores.outbox
-
-    @property
-    def facts(self) -> "FactStore":
-        """Numbers that can be traced."""
-        return self.stores.facts
-
-    @property
-    def cards(self) -> "CardStore":
-        """Trade cards and their lives."""
-        return self.stores.cards
-
-    @property
-    def orders(self) -> "OrderStore":
-        """Orders and fills."""
-        return self.stores.orders
-
-    @property
-    def trials(self) -> "TrialStore":
-        """The trial ledger."""
-        return self.stores.trials
-
-    @property
-    def evidence(self) -> "EvidenceStore":
-        """What validations found of strategies."""
-        return self.stores.evidence
-
-    @property
-    def promotions(self) -> "PromotionStore":
-        """The gate's decisions."""
-        return self.stores.promotions
-
-    @property
-    def forecasts(self) -> "ForecastStore":
-        """Out-of-sample forecasts with what came of them."""
-        return self.stores.forecasts
-
-    @property
-    def backtests(self) -> "BacktestStore":
-        """Finished backtests."""
-        return self.stores.backtests
-
-    @cached_property
-    def reports(self) -> "FolderReports":
-        """The HTML reports of backtests, in the data folder."""
-        from fondaco.adapters.stores.reports.folder import FolderReports
-
-        return FolderReports(self.settings.home / "reports")
-
-    @cached_property
-    def strategies(self) -> "FolderStrategies":
-        """Strategies that users wrote, each run in a process of its own."""
-        from fondaco.adapters.strategies.folder import FolderStrategies
-        from fondaco.adapters.strategies.process import Limit
-
-        settings = self.settings
-        limit = Limit(settings.strategy_seconds, settings.strategy_memory_mb << 20)
-        folder = settings.strategies_dir or settings.home / "strategies"
-        return FolderStrategies(folder, limit, unconfined=settings.strategies_unconfined)
 
     # --- market --------------------------------------------------------------------------------
 

@@ -143,6 +143,7 @@ def run(
         borrow_rate=borrow_rate,
         debit_rate=debit_rate,
         credit_rate=credit_rate,
+        costs_fitted_at=settings.cost_fitted_at if costs is None and cost_bps is None else None,
     )
     numbers, guarded = numbers_of(parameter), guardrails == "on"
     name, code = code_of(strategies, strategy, caller)

@@ -101,6 +101,7 @@ def sweep(
         borrow_rate=borrow_rate,
         debit_rate=debit_rate,
         credit_rate=credit_rate,
+        costs_fitted_at=settings.cost_fitted_at if costs is None and cost_bps is None else None,
     )
     fixed, who = numbers_of(parameter), caller.actor
     request = Request(

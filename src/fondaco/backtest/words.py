@@ -6,7 +6,7 @@ from typing import Literal
 
 from fondaco.backtest.result import BacktestResult
 from fondaco.core.instrument import Origin
-from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.model import FLAT, CostModel
 from fondaco.trading.simulator.terms import Terms
 
 YEARS_FEW = 5
@@ -31,7 +31,7 @@ def cost_words(model: CostModel, currency: str) -> str:
     >>> cost_words(CostModel.flat(Decimal(5), Decimal("1.00")), "USD")
     '5 bps of the traded value, at least 1.00 USD a fill'
     """
-    about, flat = model.table.about, model.name == "flat"
+    about, flat = model.table.about, model.name == FLAT
     said = [_flat(model, currency) if flat else f"{about[:1].lower()}{about[1:].rstrip('.')}"]
     if model.half_spread_bps:
         said.append(f"half a spread of {model.half_spread_bps.normalize():f} bps")

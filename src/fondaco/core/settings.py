@@ -1,5 +1,6 @@
 """Settings: from `FONDACO_` variables of the environment, each with its bound and meaning."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -80,6 +81,11 @@ class Settings(BaseSettings):
         ge=0,
         le=1_000,
         description="half the spread in basis points: what an order that takes gives up",
+    )
+    cost_fitted_at: date | None = Field(
+        default=None,
+        description="day on which these cost figures were fitted to fills or measured; the gate "
+        "to paper asks for it where no dated rate table is used",
     )
     volume_participation_max: Decimal | None = Field(
         default=None,

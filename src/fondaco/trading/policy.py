@@ -1,13 +1,13 @@
 """How the card desk acts: lives, tolerances and costs, read once from settings."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, Self
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.money import Money, require_finite
-from fondaco.trading.cost_model.model import CostModel
+from fondaco.trading.cost_model.model import FLAT, CostModel
 from fondaco.trading.cost_model.tables import TABLES, table
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 INDEX_SYMBOLS = ("SPX", "SP500", "^GSPC")
 OUTCOME_SESSIONS = 20
-FLAT = "flat"
-"""The cost model that needs no table: basis points of the value, and a minimum."""
 
 
 class PolicyNumbers(Protocol):
@@ -40,6 +38,8 @@ class PolicyNumbers(Protocol):
     def cost_model(self) -> str: ...
     @property
     def half_spread_bps(self) -> Decimal: ...
+    @property
+    def cost_fitted_at(self) -> date | None: ...
     @property
     def volume_participation_max(self) -> Decimal | None: ...
     @property
@@ -123,7 +123,12 @@ def cost_model_of(numbers: PolicyNumbers) -> CostModel:
     """
     if numbers.cost_model == FLAT:
         model = CostModel.flat(Decimal(str(numbers.cost_bps)), numbers.fee_min)
-        return replace(model, half_spread_bps=numbers.half_spread_bps, source="settings")
+        return replace(
+            model,
+            half_spread_bps=numbers.half_spread_bps,
+            fitted_at=numbers.cost_fitted_at,
+            source="settings",
+        )
     if numbers.cost_model not in TABLES:
         raise InvalidInput(
             "there is no such cost model",
@@ -135,5 +140,6 @@ def cost_model_of(numbers: PolicyNumbers) -> CostModel:
         name=numbers.cost_model,
         table=table(numbers.cost_model),
         half_spread_bps=numbers.half_spread_bps,
+        fitted_at=numbers.cost_fitted_at,
         source="settings",
     )

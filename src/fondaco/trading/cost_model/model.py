@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MINUTES: Final = 24 * 60
 FLAT: Final = "flat"
-"""The name of the model that charges one rate on everything."""
+"""The model that needs no table: basis points of the value, and a minimum."""
 PHASES_MAX: Final = 24
 """Named phases of a session in one model."""
 
@@ -167,7 +167,7 @@ class CostModel:
     @classmethod
     def flat(cls, bps: Decimal, fee_min: Decimal) -> "CostModel":
         """Return one commission and nothing else: basis points of the value, and a minimum."""
-        return cls(name="flat", table=flat_table(bps, fee_min))
+        return cls(name=FLAT, table=flat_table(bps, fee_min))
 
     @property
     def content(self) -> str:
