@@ -1,0 +1,100 @@
+"""Trials that walk alike: the same idea under another name is the same idea.
+
+A file that is renamed, or an idea that is written anew, has the returns of the old one. So a trial
+of any other family whose daily returns go along with this one's counts as its family.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fondaco.research.statistics.effective import OVERLAP_MIN, Stream
+from fondaco.research.trial_ledger import Line
+
+ALIKE_MIN = 0.8
+"""Two thirds of the variance is shared: what is left buys little luck of its own."""
+
+Column = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """One idea as the ledger knows it: its strategy and family, and how its trials walk."""
+
+    strategy: str
+    family: str
+    streams: tuple[Stream, ...]
+
+    def names(self, line: Line) -> bool:
+        """Return whether a trial says of itself that it is this idea."""
+        return line.family == self.family or line.strategy == self.strategy
+
+
+def look_alikes(lines: Sequence[Line], idea: Idea) -> tuple[Line, ...]:
+    """Return the trials of other families that correlate above 0.8 with one of an idea's streams.
+
+    Over at least 60 common days; at any leverage, since a correlation does not see it.
+    """
+    others = [line for line in lines if not idea.names(line)]
+    likest = np.full(len(others), -1.0)
+    for stream in idea.streams:
+        found = correlations_with(stream, [line.stream for line in others])
+        likest = np.fmax(likest, found)
+    return tuple(line for line, rho in zip(others, likest, strict=True) if rho > ALIKE_MIN)
+
+
+def touching(lines: Sequence[Line], idea: Idea, *, since: date, until: date) -> tuple[Line, ...]:
+    """Return the trials of an idea that reach into a span, both days included.
+
+    Those of its strategy and family, its look-alikes, and whatever else a look-alike's strategy
+    did: a trial on the span alone shares no day with the idea's own, and could not be recognised.
+    """
+    alike = look_alikes(lines, idea)
+    contents = {line.content for line in alike}
+    strategies = {line.strategy for line in alike}
+    return tuple(
+        line
+        for line in lines
+        if line.since.date() <= until
+        and line.until.date() >= since
+        and (idea.names(line) or line.content in contents or line.strategy in strategies)
+    )
+
+
+def correlations_with(stream: Stream, others: Sequence[Stream | None]) -> Column:
+    """Return the correlation of each of N streams with one, over their common days, (N,).
+
+    NaN where there is no stream, there are fewer than 60 common days, or one of the two does not
+    vary on them.
+
+    >>> days = np.arange(100, dtype=np.int32)
+    >>> wave = Stream(days, np.sin(days))
+    >>> correlations_with(wave, [Stream(days[:80], 3.0 * np.sin(days[:80])), None]).round(6)
+    array([ 1., nan])
+    """
+    found = np.full(len(others), np.nan)
+    if len(stream.days) < OVERLAP_MIN:
+        return found
+    first, last = int(stream.days[0]), int(stream.days[-1])
+    by_day = np.full(last - first + 1, np.nan)
+    by_day[stream.days - first] = stream.returns
+    for number, other in enumerate(others):
+        if other is None:
+            continue
+        inside = (other.days >= first) & (other.days <= last)
+        mine = by_day[other.days[inside] - first]
+        both = ~np.isnan(mine)
+        found[number] = _correlation(mine[both], other.returns[inside][both])
+    return found
+
+
+def _correlation(first: Column, second: Column) -> float:
+    if len(first) < OVERLAP_MIN:
+        return float("nan")
+    a, b = first - first.mean(), second - second.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    least = 1e-13 * len(a) * float(np.abs(first).max()) * float(np.abs(second).max())
+    return float("nan") if scale <= least else float(a @ b) / scale
