@@ -184,7 +184,8 @@ def _laid(first: Rows, source: Rows, draws: int, n: int) -> Rows:
 
 def _autocovariances(table: Column, lags: int) -> Column:
     """Return sum(x[t] x[t + k]) / n around the mean, for k = 0 .. lags, (lags + 1, K)."""
-    away, n = table - table.mean(axis=0), len(table)
+    away, n = table - table[0], len(table)  # so that a constant is exactly zero
+    away -= away.mean(axis=0)
     return np.array([(away[k:] * away[: n - k]).sum(axis=0) / n for k in range(lags + 1)])
 
 

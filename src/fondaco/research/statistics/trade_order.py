@@ -67,7 +67,8 @@ def trade_order_drawdown(
 
 def shuffled_falls(trades: Column, *, rng: np.random.Generator, draws: int) -> Column:
     """Return the deepest fall of each of `draws` random orders of the trades, (draws,)."""
-    parts = []
-    for count in portions(draws, len(trades)):
-        parts.append(drawdown_of(rng.permuted(np.tile(trades, (count, 1)), axis=1)))
+    parts = [
+        drawdown_of(rng.permuted(np.tile(trades, (count, 1)), axis=1))
+        for count in portions(draws, len(trades))
+    ]
     return np.concatenate(parts)
