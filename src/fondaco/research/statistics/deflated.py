@@ -64,9 +64,9 @@ def _gumbel(trials: float) -> float:
 def minimum_backtest_years(trials: float, sharpe_annual: float = 1.0) -> float:
     """Return the years of data that so many luckless trials need, not to show a ratio by chance.
 
-    In fewer years the best of them is expected to show it: (E[max] / ratio)^2, Bailey et al. (2014), theorem 2. `sharpe_annual` is the annual ratio that
-    luck must not be expected to reach; it lies above 0. Raises InvalidInput if it does not, or for
-    a number of trials that `expected_maximum` refuses.
+    In fewer years the best of them is expected to show it: (E[max] / ratio)^2, Bailey et al.
+    (2014), theorem 2. `sharpe_annual` is the annual ratio in question, above 0. Raises InvalidInput
+    if it is not, or for a number of trials that `expected_maximum` refuses.
 
     >>> round(minimum_backtest_years(45), 2)
     5.0
@@ -80,14 +80,14 @@ def deflated_sharpe(shape: Shape, trials: float, deviation: float | None = None)
     """Return the probability that a ratio is above what the best of so many lucky trials shows.
 
     The probabilistic ratio at the hurdle deviation x E[max of N]: Bailey and Lopez de Prado (2014),
-    equation 1 and the one for SR0. `trials` is the effective number (see `effective_trials`), at
+    the DSR at SR0. `trials` is the effective number (see `effective_trials`), at
     least one: the strategy itself. `deviation` is the standard deviation of the trials' ratios, per
     session; without one it is the error that a ratio of 0 has, 1 / sqrt(n - 1).
 
     A deviation below that error is raised to it. Trials that resemble each other have ratios that
     lie together, so their spread is less than that of luck; but `effective_trials` has counted
     their likeness already, and a small spread would take it off a second time: 200 luckless trials
-    with a correlation of 0.8 then pass a bar of 0.95 in 15 runs of 100 instead of 4.
+    with a correlation of 0.8 then pass a bar of 0.95 in 15 runs of 100 instead of 3.
 
     Raises InvalidInput for fewer trials than one, and for a deviation that is negative, NaN or
     infinite.

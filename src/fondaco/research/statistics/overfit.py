@@ -3,7 +3,7 @@
 The sessions are cut into S blocks; every choice of half of them is a past on which the best set is
 chosen, and the other half is what followed. Source: Bailey, Borwein, Lopez de Prado and Zhu (2017),
 The Probability of Backtest Overfitting, Journal of Computational Finance 20(4), p. 39-69 (working
-paper of 2015, sections 2.2 and 3).
+paper of 2015: the CSCV procedure, and the overfit statistics).
 """
 
 from collections.abc import Iterator
