@@ -1,0 +1,1 @@
+"""How often each statistic cries wolf, and how often it finds what was planted."""
