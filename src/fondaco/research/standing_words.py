@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from fondaco.research.gate import BOUNDS
-from fondaco.research.trial_results import Counts, Standing
+from fondaco.research.trial_results import Standing
+from fondaco.research.trial_words import counted_words, share_words
 
 FALSE_DISCOVERY_MAX = 0.10
 """Above it more than one in ten results as good as this one are expected to be luck."""
@@ -48,28 +49,6 @@ def _luck(standing: Standing) -> str:
     )
 
 
-def counted_words(counts: Counts) -> str:
-    """Return how many trials there were, and for how many they count.
-
-    >>> counted_words(Counts(37, 8.123)), counted_words(Counts(1, 1.0))
-    ('37 trials (8.1 effective)', '1 trial')
-    """
-    if counts.raw == 1:
-        return "1 trial"
-    return f"{counts.raw:,} trials ({counts.effective:,.1f} effective)"
-
-
-def share_words(share: float) -> str:
-    """Return a probability in words, never rounded to a certainty.
-
-    >>> share_words(0.9312), share_words(0.99999), share_words(0.00001)
-    ('93.1 %', 'above 99.9 %', 'below 0.1 %')
-    """
-    if share > 0.999:
-        return "above 99.9 %"
-    return "below 0.1 %" if share < 0.001 else f"{share * 100:.1f} %"
-
-
 def warnings_of(standing: Standing) -> tuple[str, ...]:
     """Return what is wrong with a result, each with its numbers; nothing where nothing is."""
     return (*_luck_warnings(standing), *_set_warnings(standing), *_length_warnings(standing))
@@ -78,15 +57,15 @@ def warnings_of(standing: Standing) -> tuple[str, ...]:
 def _luck_warnings(standing: Standing) -> Iterator[str]:
     if standing.deflated is not None and not standing.deflated >= BOUNDS.deflated_min:
         yield (
-            f"Luck is not excluded: deflated over its family's {counted_words(standing.family)}, "
-            f"the ratio is real at {share_words(standing.deflated)}, below "
+            f"Luck is not excluded: the Sharpe ratio deflated over its family's "
+            f"{counted_words(standing.family)} is {share_words(standing.deflated)}, below "
             f"{share_words(BOUNDS.deflated_min)}."
         )
     if standing.deflated_desk is not None and (
         not standing.deflated_desk >= BOUNDS.deflated_desk_min
     ):
         yield (
-            f"Deflated over the desk's {counted_words(standing.desk)}, the ratio is real at "
+            f"Deflated over the desk's {counted_words(standing.desk)}, it is "
             f"{share_words(standing.deflated_desk)}, below {share_words(BOUNDS.deflated_desk_min)}."
         )
     if standing.sharpe is not None and 0.0 < standing.luck_sharpe >= standing.sharpe:

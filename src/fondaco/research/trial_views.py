@@ -2,8 +2,8 @@
 
 from fondaco.core.view import Block, Card, Chip, Text, Tone
 from fondaco.research.gate import BOUNDS
-from fondaco.research.standing_words import counted_words, share_words
 from fondaco.research.trial_results import Standing
+from fondaco.research.trial_words import counted_words, share_words
 
 PASS, FAIL, NOT_JUDGED = "PASS", "FAIL", "NOT JUDGED"
 
