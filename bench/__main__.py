@@ -14,6 +14,8 @@ BENCHES = (
     "bench.engine.w3",
     "bench.engine.desk_route",
     "bench.engine.first_call",
+    "bench.statistics",
+    "bench.statistics.w12",
 )
 
 

@@ -21,6 +21,7 @@ from fondaco.backtest.result import (
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import Origin
 from fondaco.portfolio.measures.drawdowns import Drawdown
+from unit.research.standings import STANDING
 
 DAY = date(2018, 12, 31)
 FALL = Drawdown(-0.3, date(2008, 1, 2), date(2009, 3, 9), None)
@@ -48,11 +49,10 @@ RESULT = BacktestResult(
     trades=(Trade(DAY, DAY, "AAPL", "buy", Decimal(10), Decimal("39.435"), Decimal("1.00")),),
     fills=1,
     orders_open=0,
-    trials_strategy=1,
-    trials_desk=2,
-    luck_sharpe=None,
     warnings=("closes only",),
     created_at=datetime(2019, 6, 28, tzinfo=UTC),
+    trial="a" * 64,
+    standing=STANDING,
 )
 
 

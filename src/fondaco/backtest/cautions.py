@@ -15,8 +15,8 @@ CUT_DAYS = 7
 _MOVES = (x.Event.FILLED, x.Event.SPLIT, x.Event.DELISTED)
 
 
-def cautions(played: Played, measured: Metrics, luck: float | None, trials: int) -> tuple[str, ...]:
-    """Return the cautions of a run, most about its span and chance first."""
+def cautions(played: Played, measured: Metrics) -> tuple[str, ...]:
+    """Return the cautions of a run itself; what its trials say of it stands in its standing."""
     series, panel, request = played.series, played.panel, played.request
     sessions = len(series.days)
     return tuple(
@@ -24,7 +24,6 @@ def cautions(played: Played, measured: Metrics, luck: float | None, trials: int)
         for said in (
             *cuts(played),
             words.short_span(sessions, sharpe_error(measured.sharpe or 0.0, sessions)),
-            words.beaten_by_luck(measured.sharpe, luck, trials),
             words.survivors(panel.origin, len(played.book)),
             words.went_below_zero(min(played.run.cash), played.tape.currency, request.terms),
             words.went_short(_short_sessions(played), request.terms),

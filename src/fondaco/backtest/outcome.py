@@ -22,9 +22,9 @@ from fondaco.backtest.result import BacktestResult, Metrics
 from fondaco.backtest.rolled import WINDOWS, holdings_of, rolling_of
 from fondaco.backtest.trips import trips_of
 from fondaco.core.ids import content_hash
-from fondaco.portfolio.measures.ratios import luck_sharpe
 from fondaco.portfolio.measures.summary import Account, Liquidity, summary
 from fondaco.portfolio.measures.table import MEASURES
+from fondaco.research.trial_results import Standing
 from fondaco.research.trials import Counted
 from fondaco.trading.cost_model.units import PPB
 from fondaco.trading.costs import MICRO, from_micros
@@ -71,14 +71,14 @@ def result_of(
     played: Played,
     measured: Metrics,
     counted: Counted,
+    standing: Standing,
     index: Index | None,
     detail: Detail,
     created_at: datetime,
 ) -> BacktestResult:
     """Return the result of a run, without an id yet."""
     series, panel, tape, request = played.series, played.panel, played.tape, played.request
-    counts = [counted.trials_strategy, counted.trials_desk]
-    luck = luck_sharpe(counted.trials_desk, len(series.days)) if counted.trials_desk > 1 else None
+    counts = [standing.own.raw, standing.family.raw, standing.desk.raw]
     point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"
     closes = None if index is None else index.closes
     return BacktestResult(
@@ -105,12 +105,11 @@ def result_of(
         trades=trades_of(tape, played.swept, played.book),
         fills=len(played.swept.fills),
         orders_open=len(played.run.working),
-        trials_strategy=counted.trials_strategy,
-        trials_desk=counted.trials_desk,
-        luck_sharpe=luck,
-        warnings=cautions(played, measured, luck, counted.trials_desk),
+        warnings=cautions(played, measured),
         created_at=created_at,
         detail=detail,
+        trial=counted.trial.content,
+        standing=standing,
     )
 
 

@@ -5,11 +5,22 @@ from html import escape
 from importlib.resources import files
 
 from fondaco.backtest.report_detail import detail_sections
-from fondaco.backtest.report_parts import GAIN, INFO, LOSS, MUTED, number, panel, price, table
+from fondaco.backtest.report_parts import (
+    GAIN,
+    INFO,
+    LOSS,
+    MUTED,
+    block_html,
+    number,
+    panel,
+    price,
+    table,
+)
 from fondaco.backtest.result import BacktestResult, Month, Trade
 from fondaco.backtest.svg import Line, Plot, line_chart
 from fondaco.backtest.views import FIGURES, MONTHS, figure
-from fondaco.backtest.words import benchmark_words, trial_words
+from fondaco.backtest.words import benchmark_words
+from fondaco.research.trial_views import standing_blocks
 
 TRADES_SHOWN_MAX = 500
 HEAT_FULL = 0.08
@@ -25,6 +36,7 @@ def report_of(result: BacktestResult) -> str:
     parts = [
         _head(result),
         _figures(result),
+        _standing(result),
         _cautions(result),
         *_curves(result),
         _months(result.months),
@@ -59,7 +71,7 @@ def _head(result: BacktestResult) -> str:
         f"<p>{result.since} to {result.until}, {result.sessions:,} sessions, "
         f"{len(result.symbols)} instruments {chips}</p>"
         f"<p>{escape(result.fill_rule)} Costs: {escape(result.costs)}.</p>"
-        f"<p>{escape(trial_words(result))}</p></header>"
+        "</header>"
     )
 
 
@@ -99,6 +111,14 @@ def _compared(result: BacktestResult) -> str:
         body,
         note=benchmark_words(index.symbol),
     )
+
+
+def _standing(result: BacktestResult) -> str:
+    """Return how the result stands after paying for the trials behind it."""
+    if result.standing is None:
+        return ""
+    blocks = standing_blocks(result.standing, result.label.value)
+    return "".join(block_html(block) for block in blocks)
 
 
 def _cautions(result: BacktestResult) -> str:

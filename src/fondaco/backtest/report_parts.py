@@ -5,6 +5,7 @@ from decimal import Decimal
 from html import escape
 
 from fondaco.backtest.svg import Line, legend
+from fondaco.core.view import Block, Card, Table, Text, Tone, show
 
 GAIN, LOSS, INFO, MUTED, WARN = (
     f"var(--{name})" for name in ("gain", "loss", "info", "muted", "warn")
@@ -65,3 +66,29 @@ def number(value: float | None, *, percent: bool) -> str:
     if value is None:
         return "–"
     return f"{value * 100:+,.2f} %" if percent else f"{value:,.2f}"
+
+
+def block_html(block: Block) -> str:
+    """Return a text, card or table as every surface has it; a chart has its own drawing here."""
+    if isinstance(block, Text):
+        kind = " class='caution'" if block.tone is Tone.WARNING else ""
+        return f"<p{kind}>{escape(block.text)}</p>"
+    if isinstance(block, Card):
+        cells = "".join(
+            f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>"
+            for name, words in block.fields
+        )
+        chips = "".join(f" <span class='chip'>{escape(chip.word)}</span>" for chip in block.chips)
+        note = f"<p class='note'>{escape(block.footer)}</p>" if block.footer else ""
+        return (
+            f"<section><h2>{escape(block.title)}{chips}</h2>"
+            f"<dl class='figures'>{cells}</dl>{note}</section>"
+        )
+    if isinstance(block, Table):
+        rows = [
+            [escape(show(column, cell)) for column, cell in zip(block.columns, row, strict=True)]
+            for row in block.rows
+        ]
+        heads = [column.title for column in block.columns]
+        return table(block.title, heads, rows, classes="words", empty=block.empty)
+    raise TypeError(f"a report draws {block.title!r} by itself")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from fondaco.backtest.detail import Detail
 from fondaco.core.instrument import Origin
 from fondaco.portfolio.measures.drawdowns import Drawdown
+from fondaco.research.trial_results import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,10 @@ class Trade:
 class BacktestResult:
     """One backtest. `id` is empty until it is kept; `key` is the same for the same run again.
 
-    `label` is the data's origin, `fill_rule` says in words when orders were filled, and
-    `trials_strategy` and `trials_desk` count the trials made up to and with this one.
+    `label` is the data's origin, `fill_rule` says in words when orders were filled, `trial` is the
+    content of its trial and `standing` how it stood among all that were made up to and with it.
     `trades` holds the latest ones when there were more than fit: `fills` counts them all.
-    `detail` is None for a result that was kept before there was any.
+    `detail` and `standing` are None for a result that was kept before there were any.
     """
 
     id: str
@@ -115,12 +116,11 @@ class BacktestResult:
     trades: tuple[Trade, ...]
     fills: int
     orders_open: int
-    trials_strategy: int
-    trials_desk: int
-    luck_sharpe: float | None
     warnings: tuple[str, ...]
     created_at: datetime
     detail: Detail | None = None
+    trial: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class BacktestReport:
 
 @dataclass(frozen=True, slots=True)
 class BacktestSummary:
-    """One line of the list of backtests."""
+    """One line of the list of backtests; `trials` of its family, `deflated` as in `Standing`."""
 
     id: str
     strategy: str
@@ -147,8 +147,9 @@ class BacktestSummary:
     cagr: float
     sharpe: float | None
     max_drawdown: float
-    trials_strategy: int
     created_at: datetime
+    trials: int | None = None
+    deflated: float | None = None
 
 
 def summary_of(result: BacktestResult) -> BacktestSummary:
@@ -162,6 +163,7 @@ def summary_of(result: BacktestResult) -> BacktestSummary:
         result.metrics.cagr,
         result.metrics.sharpe,
         result.metrics.max_drawdown.depth,
-        result.trials_strategy,
         result.created_at,
+        None if result.standing is None else result.standing.family.raw,
+        None if result.standing is None else result.standing.deflated,
     )

@@ -23,6 +23,7 @@ from fondaco.market.panel import Panel
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.research.ports import UserStrategies
+from fondaco.research.standing import standing_of
 from fondaco.research.strategies.library import strategy_named
 from fondaco.research.strategies.strategy import Strategy
 from fondaco.research.strategies.user import opened_strategy
@@ -60,7 +61,8 @@ def run_backtest(
     counted = count_run(trials, played, measured, clock, Kind.BACKTEST)
     benchmark = _benchmark(prices, instruments, played)
     detail, tables = detail_of(played, benchmark)
-    result = result_of(played, measured, counted, benchmark, detail, clock.now())
+    standing = standing_of(trials, counted.trial)
+    result = result_of(played, measured, counted, standing, benchmark, detail, clock.now())
     result = replace(result, id=backtests.add(result))
     reports.save_tables(result.id, tables)
     reports.save(result.id, report_of(result))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from fondaco.core.instrument import Origin
+from fondaco.research.trial_results import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,8 @@ class SweepSet:
 class SweepResult:
     """A strategy over a grid of parameters, the highest Sharpe ratio first.
 
-    `parameters` are the fixed ones; `trials_new` counts the trials that this sweep added,
-    `trials_strategy` and `trials_desk` all up to and with it; `luck_sharpe` is what the best of
-    `trials_desk` trials without skill would show, None for a single one.
+    `parameters` are the fixed ones; `trials_new` counts the trials that this sweep added. `trial`
+    is the content of the first set's, and `standing` how that stands among all that were made.
     """
 
     strategy: str
@@ -64,8 +64,7 @@ class SweepResult:
     capital: Decimal
     costs: str
     trials_new: int
-    trials_strategy: int
-    trials_desk: int
-    luck_sharpe: float | None
+    trial: str
+    standing: Standing
     warnings: tuple[str, ...]
     created_at: datetime

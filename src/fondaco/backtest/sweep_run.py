@@ -23,10 +23,11 @@ from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Progress
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
-from fondaco.portfolio.measures.ratios import luck_sharpe, sharpe_error
+from fondaco.portfolio.measures.ratios import sharpe_error
+from fondaco.research.standing import standing_of
 from fondaco.research.strategies.library import strategy_named
-from fondaco.research.trial_ledger import Kind, TrialStore
-from fondaco.research.trials import Counted
+from fondaco.research.trial_ledger import Kind, Trial, TrialStore
+from fondaco.research.trial_results import Standing
 from fondaco.trading.costs import from_micros
 from fondaco.trading.simulator import layout as x
 
@@ -53,7 +54,8 @@ def run_sweep(
     given = read_prices(prices, instruments, asked, clock)
     book, tape = staged(given, instruments, asked)
     found: list[SweepSet] = []
-    last: tuple[Played, Counted] | None = None
+    made: dict[int, Trial] = {}
+    last: Played | None = None
     for place, parameters in enumerate(sets, start=1):
         progress.report("Trying parameters", place - 1, len(sets))
         chosen = {name: parameters[name] for name in varied}
@@ -66,13 +68,17 @@ def run_sweep(
             found.append(SweepSet(place, chosen, None, False, str(error)))
             continue
         measured = metrics_of(played.series)
-        last = played, count_run(trials, played, measured, clock, Kind.SWEEP)
+        counted = count_run(trials, played, measured, clock, Kind.SWEEP)
+        last, made[place] = played, counted.trial
         figures = _figures(played, measured)
-        found.append(SweepSet(place, chosen, figures, last[1].new))
+        found.append(SweepSet(place, chosen, figures, counted.new))
     progress.report("Trying parameters", len(sets), len(sets))
     assert last is not None  # else the last set's fault was raised
     fixed = {name: value for name, value in asked.parameters.items() if name not in varied}
-    return _result(replace(asked, parameters=fixed), found, *last, clock)
+    ordered = tuple(sorted(found, key=_order))
+    best = made[ordered[0].place]
+    standing = standing_of(trials, best)
+    return _result(replace(asked, parameters=fixed), ordered, last, best.content, standing, clock)
 
 
 def _played(given: Given, book: tuple[Instrument, ...], tape: Tape, request: Request) -> Played:
@@ -103,13 +109,15 @@ def _order(one: SweepSet) -> tuple[bool, float, int]:
 
 
 def _result(
-    asked: Request, found: list[SweepSet], played: Played, counted: Counted, clock: Clock
+    asked: Request,
+    ordered: tuple[SweepSet, ...],
+    played: Played,
+    trial: str,
+    standing: Standing,
+    clock: Clock,
 ) -> SweepResult:
     tape, series, panel = played.tape, played.series, played.panel
     point: Literal["open", "close"] = "open" if tape.fills_at_open else "close"
-    sessions, desk = len(series.days), counted.trials_desk
-    luck = luck_sharpe(desk, sessions) if desk > 1 else None
-    ordered = tuple(sorted(found, key=_order))
     return SweepResult(
         strategy=asked.strategy,
         parameters=dict(asked.parameters),
@@ -117,7 +125,7 @@ def _result(
         symbols=len(played.book),
         since=series.days[0].item(),
         until=series.days[-1].item(),
-        sessions=sessions,
+        sessions=len(series.days),
         label=panel.origin,
         data_version=panel.version,
         fill_point=point,
@@ -125,24 +133,21 @@ def _result(
         currency=tape.currency,
         capital=asked.capital,
         costs=words.cost_words(asked.costs, tape.currency),
-        trials_new=sum(one.new for one in found),
-        trials_strategy=counted.trials_strategy,
-        trials_desk=desk,
-        luck_sharpe=luck,
-        warnings=_warnings(played, ordered, luck, desk),
+        trials_new=sum(one.new for one in ordered),
+        trial=trial,
+        standing=standing,
+        warnings=_warnings(played, ordered),
         created_at=clock.now(),
     )
 
 
-def _warnings(
-    played: Played, ordered: tuple[SweepSet, ...], luck: float | None, trials: int
-) -> tuple[str, ...]:
+def _warnings(played: Played, ordered: tuple[SweepSet, ...]) -> tuple[str, ...]:
     run = [one.figures for one in ordered if one.figures is not None]
     best, sessions = run[0].sharpe, len(played.series.days)
     return tuple(
         said
         for said in (
-            words.best_of(len(run), best, luck, trials),
+            words.best_of(len(run), best),
             *cuts(played),
             words.short_span(sessions, sharpe_error(best or 0.0, sessions)),
             words.survivors(played.panel.origin, len(played.book)),

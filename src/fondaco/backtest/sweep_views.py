@@ -2,6 +2,7 @@
 
 from fondaco.backtest.sweep_result import SweepResult, SweepSet
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
+from fondaco.research.trial_views import standing_blocks
 
 
 def view_sweep(result: SweepResult) -> list[Block]:
@@ -22,6 +23,7 @@ def view_sweep(result: SweepResult) -> list[Block]:
     return [
         Card(title, fields, chips, label, footer=_footer(result)),
         Text(trials_words(result), Tone.INFO),
+        *standing_blocks(result.standing, label),
         *(Text(said, Tone.WARNING) for said in result.warnings),
         _table(result),
         _chart(result),
@@ -29,17 +31,10 @@ def view_sweep(result: SweepResult) -> list[Block]:
 
 
 def trials_words(result: SweepResult) -> str:
-    """Return how many trials a sweep took, and what luck alone would have shown."""
+    """Return how many trials a sweep took, and of which of them the standing is."""
     made = "1 new trial" if result.trials_new == 1 else f"{result.trials_new:,} new trials"
-    said = (
-        f"{len(result.sets):,} sets, {made}: {result.trials_strategy:,} of {result.strategy} so "
-        f"far, {result.trials_desk:,} on the whole desk."
-    )
-    if result.luck_sharpe is None:
-        return said
     return (
-        f"{said} The best of {result.trials_desk:,} trials without any skill would show a Sharpe "
-        f"ratio of about {result.luck_sharpe:.2f} over this span."
+        f"{len(result.sets):,} sets, {made}. The first of them stands among all trials as follows."
     )
 
 
@@ -94,8 +89,9 @@ def _chart(result: SweepResult) -> Chart:
     ordered = sorted(result.sets, key=lambda one: one.place)
     shown = tuple(None if one.figures is None else one.figures.sharpe for one in ordered)
     series = [Series("Sharpe ratio", shown, "bar")]
-    if result.luck_sharpe is not None:
-        luck = (result.luck_sharpe,) * len(ordered)
-        series.append(Series(f"Best of {result.trials_desk:,} by luck", luck))
+    trials = result.standing.desk
+    if trials.raw > 1:
+        luck = (result.standing.luck_sharpe,) * len(ordered)
+        series.append(Series(f"Best of {trials.effective:,.1f} effective trials by luck", luck))
     labels = tuple(one.label for one in ordered)
     return Chart("Sets against Sharpe ratio", labels, tuple(series), "", result.label.value)

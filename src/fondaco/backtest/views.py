@@ -4,10 +4,11 @@ from math import prod
 
 from fondaco.backtest.detail_view import view_detail
 from fondaco.backtest.result import BacktestReport, BacktestResult, BacktestSummary
-from fondaco.backtest.words import benchmark_words, trial_words
+from fondaco.backtest.words import benchmark_words
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
 from fondaco.portfolio.measures.drawdowns import Drawdown
+from fondaco.research.trial_views import standing_blocks
 
 TRADES_SHOWN_MAX = 50
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -70,7 +71,7 @@ def view_backtest(result: BacktestResult) -> list[Block]:
             label,
             footer=f"`fondaco explain {result.id}` says it in sentences.",
         ),
-        Text(trial_words(result), Tone.INFO),
+        *([] if result.standing is None else standing_blocks(result.standing, label)),
         *(Text(said, Tone.WARNING) for said in result.warnings),
         _curves(result),
         *_compared(result),
@@ -97,7 +98,8 @@ def view_backtests(result: tuple[BacktestSummary, ...]) -> list[Block]:
         Column("CAGR", "percent", signed=True),
         Column("Sharpe", "number"),
         Column("Max drawdown", "percent", signed=True),
-        Column("Trial", "number"),
+        Column("Deflated Sharpe", "percent", digits=1),
+        Column("Trials of its family", "number"),
         Column("Prices"),
         Column("Run at", "time"),
     )
@@ -110,7 +112,8 @@ def view_backtests(result: tuple[BacktestSummary, ...]) -> list[Block]:
             r.cagr,
             r.sharpe,
             r.max_drawdown,
-            r.trials_strategy,
+            r.deflated,
+            r.trials,
             r.label.value,
             r.created_at,
         )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
-from fondaco.backtest.result import BacktestResult
 from fondaco.core.instrument import Origin
 from fondaco.trading.cost_model.model import FLAT, CostModel
 from fondaco.trading.simulator.terms import Terms
@@ -61,27 +60,6 @@ def benchmark_words(symbol: str) -> str:
     )
 
 
-def trial_words(result: BacktestResult) -> str:
-    """Return how many trials were made and what luck alone would have shown."""
-    count, desk = result.trials_strategy, result.trials_desk
-    said = (
-        f"{_trials(count)} of {result.strategy} so far, {desk:,} on the whole desk, this one "
-        f"counted."
-    )
-    if result.luck_sharpe is None:
-        return said
-    shown = result.metrics.sharpe
-    this = "has none" if shown is None else f"has {shown:.2f}"
-    return (
-        f"{said} The best of {desk:,} trials without any skill would show a Sharpe ratio of "
-        f"about {result.luck_sharpe:.2f} over this span; this one {this}."
-    )
-
-
-def _trials(count: int) -> str:
-    return "1 trial" if count == 1 else f"{count:,} trials"
-
-
 def short_span(sessions: int, sharpe_error: float) -> str | None:
     """Return the warning for a short span: how little its Sharpe ratio says."""
     if sessions >= YEARS_FEW * YEAR:
@@ -92,29 +70,18 @@ def short_span(sessions: int, sharpe_error: float) -> str | None:
     )
 
 
-def beaten_by_luck(sharpe: float | None, luck: float | None, trials: int) -> str | None:
-    """Return the warning that so many trials would show as much by chance."""
-    if sharpe is None or luck is None or sharpe > luck:
-        return None
-    return (
-        f"Its Sharpe ratio of {sharpe:.2f} is not above {luck:.2f}, what the best of "
-        f"{trials:,} trials would show by luck alone."
-    )
-
-
-def best_of(sets: int, sharpe: float | None, luck: float | None, trials: int) -> str | None:
+def best_of(sets: int, sharpe: float | None) -> str | None:
     """Return the warning that the best of many sets says little of what is to come.
 
-    >>> best_of(12, 0.8, None, 1)
+    >>> best_of(12, 0.8)
     'The best of 12 sets was chosen by its result: its Sharpe ratio of 0.80 is no forecast.'
     """
     if sets < 2 or sharpe is None:
         return None
-    chosen = (
+    return (
         f"The best of {sets:,} sets was chosen by its result: its Sharpe ratio of {sharpe:.2f} is "
         "no forecast."
     )
-    return " ".join(filter(None, (chosen, beaten_by_luck(sharpe, luck, trials))))
 
 
 def survivors(label: Origin, names: int) -> str | None:

@@ -42,11 +42,34 @@ def backtest_facts(result: BacktestResult) -> dict[str, Fact]:
     made |= {key: _fact(result, key, value, "ratio") for key, value in ratios.items()}
     counts = {"sessions": result.sessions, "fills": result.fills}
     made |= {key: _fact(result, key, value, key) for key, value in counts.items()}
-    trials = {"trials_strategy": result.trials_strategy, "trials_desk": result.trials_desk}
-    made |= {key: _fact(result, key, value, "trials") for key, value in trials.items()}
+    made |= _standing_facts(result)
     money = {"start_equity": result.capital, "end_equity": result.end_equity, "cost": metrics.cost}
     made |= {key: _fact(result, key, value, result.currency) for key, value in money.items()}
     return {key: fact for key, fact in made.items() if fact is not None}
+
+
+def _standing_facts(result: BacktestResult) -> dict[str, Fact | None]:
+    """Return what the trials behind a result leave of it; nothing for one without a standing."""
+    found = result.standing
+    if found is None:
+        return {}
+    trials = {
+        "trials_strategy": found.own.raw,
+        "trials_family": found.family.raw,
+        "trials_desk": found.desk.raw,
+        "trials_effective": found.desk.effective,
+    }
+    shares = {"deflated": found.deflated, "overfit": found.overfit}
+    ratios = {
+        "luck_sharpe": found.luck_sharpe,
+        "sharpe_low": found.sharpe_low,
+        "sharpe_high": found.sharpe_high,
+    }
+    return {
+        **{key: _fact(result, key, value, "trials") for key, value in trials.items()},
+        **{key: _fact(result, key, value, "share") for key, value in shares.items()},
+        **{key: _fact(result, key, value, "ratio") for key, value in ratios.items()},
+    }
 
 
 def _words(result: BacktestResult) -> dict[str, Word]:

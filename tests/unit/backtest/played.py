@@ -21,14 +21,15 @@ from fondaco.core.ids import Ids
 from fondaco.core.instrument import InstrumentId
 from fondaco.market.fakes import simulated_instruments, simulated_panel
 from fondaco.market.panel import Matrix, Panel
-from fondaco.research.ports import Trial
 from fondaco.research.strategies.strategy import Strategy
+from fondaco.research.trial_ledger import Kind, Trial
 from fondaco.research.trials import Counted
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.costs import to_micros
 from fondaco.trading.simulator import layout as x
 from fondaco.trading.simulator.arrays import Counts
 from fondaco.trading.simulator.terms import Terms
+from unit.research.standings import STANDING
 
 FREE = CostModel.flat(Decimal(0), Decimal(0))
 NO_ACTIONS: Counts = np.zeros((0, x.ACTION_WIDTH), dtype=np.int64)
@@ -89,9 +90,29 @@ def result_on(
     detail, tables = detail_of(played, index)
     span = (played.tape.moment(0), played.tape.moment(len(played.series.days) - 1))
     returns = tuple(played.series.returns.tolist())
-    trial = Trial(key, "given", {}, "ann", NOW, 0, *span, {}, returns)
-    counted = Counted(trial, True, 2, 7)
-    made = result_of(played, metrics_of(played.series), counted, index, detail, NOW)
+    trial = Trial(
+        content=key,
+        strategy="given",
+        family="given",
+        parameters={},
+        author="ann",
+        surface="cli",
+        kind=Kind.BACKTEST,
+        at=NOW,
+        code="",
+        data_version=0,
+        instruments=len(played.book),
+        label=played.panel.origin,
+        since=span[0],
+        until=span[1],
+        costs="",
+        costs_dated=None,
+        metrics={},
+        days=tuple(range(len(returns))),
+        returns=returns,
+    )
+    counted, measured = Counted(trial, True, 2, 2, 7), metrics_of(played.series)
+    made = result_of(played, measured, counted, STANDING, index, detail, NOW)
     return replace(made, id="BT-1"), tables
 
 

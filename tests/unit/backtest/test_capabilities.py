@@ -121,7 +121,10 @@ def test_a_backtest_is_shown_with_its_label_rule_trials_and_costs() -> None:
         "(simulated)",
         "Closes only",
         "next close",
-        "3 trials of momentum so far, 3 on the whole desk",
+        "After every trial",
+        "3 trials (",
+        "Deflated Sharpe ratio",
+        "Least track record",
         "by about",
         "Sharpe ratio",
         "7 bps of the traded value, at least 1.00 USD a fill",
@@ -133,12 +136,13 @@ def test_a_backtest_is_shown_with_its_label_rule_trials_and_costs() -> None:
         assert words in text, words
 
 
-def test_a_first_trial_says_nothing_of_luck() -> None:
+def test_a_first_trial_is_counted_alone() -> None:
     desk = small_desk(index=False)
     desk.run()
     text = plain(ask(house(backtests=desk.backtests), "backtest.show", backtest="BT-1").blocks())
-    assert "1 trial of momentum so far" in text
-    assert "without any skill" not in text
+    assert "Trials of the desk" in text
+    assert "trials (" not in text
+    assert "1 trial" in text
     assert "knows no index" in text
 
 

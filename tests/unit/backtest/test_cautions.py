@@ -50,8 +50,8 @@ def played(
     )
 
 
-def said(run: Played, luck: float | None = None, trials: int = 1) -> str:
-    return "\n".join(cautions(run, metrics_of(run.series), luck, trials))
+def said(run: Played) -> str:
+    return "\n".join(cautions(run, metrics_of(run.series)))
 
 
 LONG = [[10.0], [10.0], [11.0], [10.5]]
@@ -118,13 +118,6 @@ def test_a_position_at_an_old_price_is_named() -> None:
     assert "valued at their last close: SIM00." in said(played(panel_of(rows), weights))
     weights[0] = [0.0, 0.4]
     assert "last close" not in said(played(panel_of(rows), weights))
-
-
-def test_luck_is_said_only_when_it_would_have_done_as_well() -> None:
-    run = played(panel_of(LONG), HALF)
-    assert "what the best of 50 trials would show by luck alone" in said(run, 99.0, 50)
-    assert "by luck alone" not in said(run, 0.0001, 50)
-    assert "by luck alone" not in said(run)
 
 
 def test_survivors_are_spoken_of_for_bundled_prices_alone() -> None:

@@ -209,4 +209,4 @@ def test_a_backtest_under_guardrails_says_what_they_held_back() -> None:
 def test_a_backtest_under_guardrails_is_another_trial() -> None:
     desk = small_desk()
     desk.run()
-    assert desk.run(guarded=True).trials_desk == 2
+    assert desk.run(guarded=True).standing.desk.raw == 2

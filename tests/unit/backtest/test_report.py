@@ -79,8 +79,11 @@ def test_it_says_label_rule_costs_trials_and_cautions(result: BacktestResult) ->
         "fills at the next close",
         "Closes only",
         "5 bps of the traded value, at least 1.00 USD a fill",
-        "2 trials of momentum",
-        "without any skill",
+        "After every trial",
+        "2 trials (",
+        "Deflated Sharpe ratio",
+        "Overfitting, PBO",
+        "Least track record",
         "firms that failed are missing",
         "Be careful of",
         "Beside SPX",
@@ -190,7 +193,7 @@ def test_without_index_warnings_or_trades_it_still_stands(result: BacktestResult
         warnings=(),
         trades=(),
         fills=0,
-        luck_sharpe=None,
+        standing=None,
         metrics=replace(result.metrics, sharpe=None, sortino=None, vol_annual=None),
     )
     said = " ".join(Shape(report_of(bare)).words)

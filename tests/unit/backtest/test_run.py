@@ -18,7 +18,7 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.portfolio.measures.ratios import sharpe
 from fondaco.research.fakes import MemoryStrategies
 from fondaco.trading.cost_model.model import CostModel
-from unit.backtest.desk import LIMITS, NOW, Steps, inputs, small_desk
+from unit.backtest.desk import FAST, LIMITS, NOW, Steps, inputs, small_desk
 from unit.backtest.scene import counting_ids
 
 
@@ -90,7 +90,9 @@ def test_the_same_run_again_is_the_same_trial_and_the_same_backtest() -> None:
     assert again == first
     assert desk.trials.count() == 1
     other = desk.run(cost_bps="6")
-    assert (other.id, other.trials_strategy) == ("BT-2", 2)
+    assert other.id == "BT-2"
+    assert other.standing is not None
+    assert other.standing.own.raw == 2
 
 
 def test_costs_capital_and_parameters_change_the_result() -> None:
@@ -209,13 +211,18 @@ def test_a_short_span_and_many_trials_are_warned_of() -> None:
     desk = small_desk()
     first = desk.run()
     assert any("The span is short: 300 sessions" in said for said in first.warnings)
-    assert first.luck_sharpe is None
-    for bps in range(6, 12):
-        last = desk.run(cost_bps=str(bps))
-    assert (last.trials_strategy, last.trials_desk) == (7, 7)
-    assert last.luck_sharpe is not None
-    by_luck = [said for said in last.warnings if "by luck alone" in said]
-    assert bool(by_luck) == ((last.metrics.sharpe or 0) <= last.luck_sharpe)
+    assert first.standing is not None
+    assert (first.standing.own.raw, first.standing.desk.effective) == (1, 1.0)
+    assert first.standing.luck_sharpe == 0.0
+    for lookback in (20, 25, 50, 55, 60, 70):
+        last = desk.run(parameters={**FAST, "lookback": lookback})
+    assert last.standing is not None
+    counts = (last.standing.own, last.standing.family, last.standing.desk)
+    assert [count.raw for count in counts] == [7, 7, 7]
+    assert 1.0 < last.standing.desk.effective <= 7.0
+    assert last.standing.luck_sharpe > 0.0
+    assert last.standing.warnings
+    assert last.trial in {trial.content for trial in desk.trials.list()}
 
 
 def test_bundled_prices_are_known_to_have_survived() -> None:
@@ -269,6 +276,12 @@ def test_a_users_file_is_run_by_its_source_and_counted_under_it() -> None:
         )
 
     first = run("mine.py")
-    assert (first.strategy, first.fills, first.trials_desk) == ("mine.py", 1, 1)
-    assert run("mine.py").trials_desk == 1  # the same trial again
-    assert run("other.py").trials_desk == 2  # another source is another trial
+    assert (first.strategy, first.fills, trials_of(first)) == ("mine.py", 1, 1)
+    assert trials_of(run("mine.py")) == 1  # the same trial again
+    assert trials_of(run("other.py")) == 2  # another source is another trial
+
+
+def trials_of(result: BacktestResult) -> int:
+    """Return how many trials the desk had made up to and with a result."""
+    assert result.standing is not None
+    return result.standing.desk.raw

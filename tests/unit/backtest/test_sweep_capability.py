@@ -72,10 +72,10 @@ def test_sets_come_by_their_sharpe_ratio_and_know_their_place_in_the_grid() -> N
 def test_every_set_is_a_trial_and_the_same_again_is_recognised() -> None:
     desk = small_desk()
     first = swept(desk)
-    assert (first.trials_new, first.trials_strategy, first.trials_desk) == (6, 6, 6)
+    assert (first.trials_new, first.standing.own.raw, first.standing.desk.raw) == (6, 6, 6)
     assert desk.trials.count() == 6
     again = swept(desk, {"lookback": [40, 60, 80], "skip": [1, 5]})
-    assert (again.trials_new, again.trials_desk) == (2, 8)
+    assert (again.trials_new, again.standing.desk.raw) == (2, 8)
     assert {one.varied["lookback"] for one in again.sets if one.new} == {80}
 
 
@@ -88,16 +88,22 @@ def test_a_backtest_of_one_of_its_sets_is_the_same_trial() -> None:
 
 
 def test_what_luck_would_show_grows_with_every_trial() -> None:
-    # Harter (1961), Biometrika 48(1), table 1: the highest of 6 normals is 1.26721 on average; the
-    # formula is an approximation that lies some hundredths above it.
     desk = small_desk()
-    few = swept(desk)
-    assert few.luck_sharpe == pytest.approx(1.26721 * (252 / 300) ** 0.5, rel=0.05)
-    more = swept(desk, {"lookback": [70, 80], "skip": [2, 3, 4]})
-    assert few.luck_sharpe is not None
-    assert more.luck_sharpe is not None
-    assert more.luck_sharpe > few.luck_sharpe
-    assert swept(small_desk(), {"lookback": [40]}).luck_sharpe is None
+    few = swept(desk).standing
+    more = swept(desk, {"lookback": [70, 80], "skip": [2, 3, 4]}).standing
+    assert (few.desk.raw, more.desk.raw) == (6, 12)
+    assert 1.0 < few.desk.effective < more.desk.effective <= 12.0
+    assert 0.0 < few.luck_sharpe < more.luck_sharpe
+    assert swept(small_desk(), {"lookback": [40]}).standing.luck_sharpe == 0.0
+
+
+def test_the_standing_is_that_of_the_first_set() -> None:
+    desk = small_desk()
+    result = swept(desk)
+    trial = desk.trials.get(result.trial)
+    assert result.sets[0].figures is not None
+    assert trial.metrics["sharpe"] == result.sets[0].figures.sharpe
+    assert {name: trial.parameters[name] for name in ("lookback", "skip")} == result.sets[0].varied
 
 
 def test_the_best_of_many_is_said_to_be_no_forecast() -> None:
@@ -257,9 +263,9 @@ def test_the_sets_are_drawn_as_a_table_and_a_chart() -> None:
         None if (figures := shown[lookback]) is None else figures.sharpe
         for lookback in (290, 40, 60)
     )
-    assert chart.series[1].values == (result.luck_sharpe,) * 3
+    assert chart.series[1].values == (result.standing.luck_sharpe,) * 3
     text = plain(blocks)
-    for said in ("3 sets, 1 new trial: 2 of momentum so far, 2 on the whole desk", "no forecast"):
+    for said in ("3 sets, 1 new trial.", "no forecast"):
         assert said in text
     assert "fondaco backtest run momentum --parameter names_min=2 --parameter lookback=" in text
 

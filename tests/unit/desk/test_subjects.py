@@ -15,6 +15,7 @@ from fondaco.insight.explain import explanation
 from fondaco.portfolio.measures.drawdowns import Drawdown
 from fondaco.trading.cards import CardState
 from unit.desk.house import PERSON, House
+from unit.research.standings import STANDING
 
 
 def result(**changes: object) -> BacktestResult:
@@ -57,11 +58,9 @@ def result(**changes: object) -> BacktestResult:
         "trades": (),
         "fills": 7,
         "orders_open": 0,
-        "trials_strategy": 1,
-        "trials_desk": 3,
-        "luck_sharpe": None,
         "warnings": (),
         "created_at": datetime(2019, 2, 1, tzinfo=UTC),
+        "standing": STANDING,
     }
     return BacktestResult(**{**plain, **changes})  # type: ignore[arg-type]
 
@@ -140,7 +139,9 @@ def test_a_backtest_is_explained_and_its_missing_ratio_said(house: House) -> Non
         "a Sharpe ratio of 0.69; counting falls alone, a Sortino ratio of not known",
         "The deepest fall from a high was -2.00 %.",
         "in 7 fills and paid 12.34 USD",
-        "counts 1 trial of this strategy and 3 trials",
+        "counts 1 trial of this strategy, 2 trials of its family and 3 trials on the whole desk",
+        "would show a Sharpe ratio of 0.20 without any skill",
+        "above what luck shows is 90.00 %",
     ):
         assert said in text
     assert "The parameter kind was not known." in text

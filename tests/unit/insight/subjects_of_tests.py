@@ -110,7 +110,13 @@ def backtest() -> Subject:
             "fills": fact("fills", "812", "fills"),
             "cost": fact("fees", "4321.5", "USD"),
             "trials_strategy": fact("trials of the strategy", "1", "trials"),
+            "trials_family": fact("trials of the family", "3", "trials"),
             "trials_desk": fact("trials of the desk", "7", "trials"),
+            "trials_effective": fact("effective trials of the desk", "4.2", "trials"),
+            "luck_sharpe": fact("Sharpe ratio of luck", "0.31", "ratio"),
+            "deflated": fact("deflated Sharpe ratio", "0.87", "probability"),
+            "sharpe_low": fact("Sharpe ratio, low", "0.05", "ratio"),
+            "sharpe_high": fact("Sharpe ratio, high", "0.92", "ratio"),
         },
         {"parameters": (Item({"name": name("top")}, {"value": fact("top", "5", "shares")}),)},
     )

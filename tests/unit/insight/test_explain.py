@@ -86,7 +86,7 @@ def test_a_missing_measure_of_a_backtest_is_said_to_be_not_known() -> None:
     text = explanation(backtest()).text
     assert "a Sharpe ratio of 0.48; counting falls alone, a Sortino ratio of not known" in text
     assert "An account of 100,000.00 USD became 412,345.68 USD" in text
-    assert "The trial ledger counts 1 trial of this strategy and 7 trials" in text
+    assert "counts 1 trial of this strategy, 3 trials of its family and 7 trials on" in text
 
 
 def test_a_changed_fact_changes_the_words_and_its_id() -> None:

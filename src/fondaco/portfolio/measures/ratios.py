@@ -1,7 +1,6 @@
-"""Return against risk: volatility, Sharpe, Sortino, Calmar, Omega, and what chance would show."""
+"""Return against risk: volatility, Sharpe, Sortino, Calmar, Omega."""
 
-from math import e, nan, sqrt
-from statistics import NormalDist
+from math import nan, sqrt
 
 import numpy as np
 
@@ -96,19 +95,3 @@ def sharpe_error(sharpe_annual: float, sessions: int) -> float:
     """
     per_session = sharpe_annual / sqrt(SESSIONS_PER_YEAR)
     return sqrt((1 + per_session**2 / 2) / sessions) * sqrt(SESSIONS_PER_YEAR)
-
-
-def luck_sharpe(trials: int, sessions: int) -> float:
-    """Return the annual Sharpe ratio that the best of so many worthless trials would show.
-
-    sqrt(252 / T) x ((1 - g) z(1 - 1/N) + g z(1 - 1/(N e))), with z the normal quantile and g
-    Euler's constant: the expected highest of N independent trials without skill, each with the
-    error 1/sqrt(T) per session. Source: Bailey and Lopez de Prado (2014), Journal of Portfolio
-    Management 40(5), p. 94-107. 0 for a single trial. Trials on one history are alike, so it is
-    an upper guess.
-    """
-    if trials < 2:
-        return 0.0
-    euler, quantile = 0.5772156649015329, NormalDist().inv_cdf
-    highest = (1 - euler) * quantile(1 - 1 / trials) + euler * quantile(1 - 1 / (trials * e))
-    return sqrt(SESSIONS_PER_YEAR / sessions) * highest

@@ -64,29 +64,6 @@ def test_the_error_of_a_sharpe_ratio_is_that_of_chance() -> None:
     assert ratios.sharpe_error(3.0, 756) > ratios.sharpe_error(0.0, 756)
 
 
-@pytest.mark.parametrize("trials", [10, 100])
-def test_luck_shows_what_the_best_worthless_trial_shows(trials: int) -> None:
-    chance = np.random.default_rng(7)
-    best = [
-        max(ratios.sharpe(row) for row in chance.normal(0, 0.01, (trials, 252)))
-        for _ in range(60 if trials == 100 else 300)
-    ]
-    assert ratios.luck_sharpe(trials, 252) == pytest.approx(float(np.mean(best)), rel=0.07)
-
-
-def test_real_skill_stands_above_luck() -> None:
-    chance = np.random.default_rng(8)
-    skilled = [ratios.sharpe(row) for row in chance.normal(0.002, 0.01, (200, 756))]
-    above = np.mean(np.array(skilled) > ratios.luck_sharpe(100, 756))
-    assert above > 0.9
-
-
-def test_luck_grows_with_trials_and_shrinks_with_time() -> None:
-    assert ratios.luck_sharpe(1, 252) == 0.0
-    assert 0 < ratios.luck_sharpe(2, 252) < ratios.luck_sharpe(50, 252)
-    assert ratios.luck_sharpe(50, 1_000) < ratios.luck_sharpe(50, 252)
-
-
 def test_calmar_and_omega_by_hand() -> None:
     # Up a tenth, down a tenth, up a tenth over three years: 1.089^(1/3) - 1 over a fall of 10 %.
     earned = _curve(0.1, -0.1, 0.1)
