@@ -1,7 +1,7 @@
-"""What the outside may ask of research: features, forecasts, trials, strategies."""
+"""What the outside may ask of research: features, forecasts, strategies."""
 
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -16,8 +16,6 @@ from fondaco.research.ports import (
     ForecastStore,
     Names,
     Panels,
-    Trial,
-    TrialStore,
 )
 from fondaco.research.results import (
     FeatureRow,
@@ -27,14 +25,11 @@ from fondaco.research.results import (
     ParameterRow,
     StrategyRow,
     StrategySheet,
-    TrialRow,
-    TrialSheet,
 )
 from fondaco.research.views import (
     view_features,
     view_forecasts,
     view_strategies,
-    view_trials,
 )
 
 if TYPE_CHECKING:
@@ -143,27 +138,6 @@ def show_forecasts(
     )
 
 
-@capability("research.trials", Effect.READ, view=view_trials)
-def show_trials(
-    trials: TrialStore, /, *, strategy: StrategyName | None = None, limit: RowLimit = 100
-) -> TrialSheet:
-    """Show the trial ledger: every evaluation that anyone made, counted for good.
-
-    The more trials stand behind a result, the more of it is luck; the counts say how many there
-    were, whatever became of them.
-
-    Example:
-        fondaco research trials --strategy momentum
-    """
-    found = trials.list(strategy=strategy, limit=limit)
-    return TrialSheet(
-        strategy,
-        trials.count(strategy=strategy),
-        trials.count(),
-        tuple(_row(trial) for trial in found),
-    )
-
-
 @capability("strategies.list", Effect.READ, view=view_strategies)
 def list_strategies(*, strategy: StrategyName | None = None) -> StrategySheet:
     """List the built-in strategies: idea, source, and parameters with defaults and bounds.
@@ -222,21 +196,6 @@ def _feature_row(feature: "Feature", fact: Fact | None) -> FeatureRow:
     value, fact_id = (None, None) if fact is None else (fact.value, fact.id)
     return FeatureRow(
         feature.name, feature.title, value, feature.unit, feature.warm_up + 1, fact_id
-    )
-
-
-def _row(trial: Trial) -> TrialRow:
-    parameters: dict[str, Any] = dict(trial.parameters)
-    return TrialRow(
-        trial.content,
-        trial.strategy,
-        parameters,
-        trial.author,
-        trial.at,
-        trial.since,
-        trial.until,
-        trial.data_version,
-        dict(trial.metrics),
     )
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from fondaco.core.instrument import Origin
 
@@ -77,31 +76,6 @@ class ForecastSheet:
     origin: Origin
     rows: tuple[ForecastRow, ...]
     record: Record | None
-
-
-@dataclass(frozen=True, slots=True)
-class TrialRow:
-    """One counted evaluation, without its daily returns."""
-
-    content: str
-    strategy: str
-    parameters: dict[str, Any]
-    author: str
-    at: datetime
-    since: datetime
-    until: datetime
-    data_version: int
-    metrics: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialSheet:
-    """The latest trials, and how many were made of the strategy asked for and by the desk."""
-
-    strategy: str | None
-    trials_strategy: int
-    trials_desk: int
-    rows: tuple[TrialRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Counts and probabilities in words, as every report of trials says them."""
 
+from collections.abc import Mapping
+
 from fondaco.research.trial_results import Counts
 
 
@@ -23,3 +25,12 @@ def share_words(share: float) -> str:
     if share > 0.999:
         return "above 99.9 %"
     return "below 0.1 %" if share < 0.001 else f"{share * 100:.1f} %"
+
+
+def parameter_words(parameters: Mapping[str, object]) -> str:
+    """Return parameters in words.
+
+    >>> parameter_words({"lookback": 252, "share": 0.2})
+    'lookback 252, share 0.2'
+    """
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())

@@ -1,8 +1,8 @@
-"""How features, forecasts, trials and strategies are drawn."""
+"""How features, forecasts and strategies are drawn."""
 
 import re
 
-from fondaco.core.view import Block, Chart, Column, Kind, Series, Table, Text, Tone
+from fondaco.core.view import Block, Chart, Column, Series, Table, Text, Tone
 from fondaco.research.results import (
     FeatureSheet,
     ForecastSheet,
@@ -10,13 +10,6 @@ from fondaco.research.results import (
     Record,
     StrategyRow,
     StrategySheet,
-    TrialSheet,
-)
-
-_TRIAL_METRICS: tuple[tuple[str, str, Kind], ...] = (
-    ("cagr", "CAGR", "percent"),
-    ("sharpe", "Sharpe", "number"),
-    ("drawdown_max", "Max drawdown", "percent"),
 )
 
 
@@ -87,37 +80,6 @@ def _record(record: Record | None, label: str) -> list[Block]:
     )
     span = f"{record.since.date().isoformat()} to {record.until.date().isoformat()}"
     return [Table(f"Out-of-sample record, {span}", columns, rows, label=f"{label}, walk-forward")]
-
-
-def view_trials(result: TrialSheet) -> list[Block]:
-    """Return the counts in a sentence, then the trials."""
-    of_strategy = f" of {result.strategy}" if result.strategy else ""
-    said = f"{result.trials_strategy} trials{of_strategy}; {result.trials_desk} by the whole desk."
-    columns = (
-        Column("Trial", "id"),
-        Column("Strategy"),
-        Column("Parameters"),
-        Column("By"),
-        Column("At", "time"),
-        Column("From", "day"),
-        Column("To", "day"),
-        *(Column(title, kind) for _, title, kind in _TRIAL_METRICS),
-    )
-    rows = tuple(
-        (
-            row.content[:12],
-            row.strategy,
-            _words(row.parameters),
-            row.author,
-            row.at,
-            row.since.date(),
-            row.until.date(),
-            *(row.metrics.get(name) for name, _, _ in _TRIAL_METRICS),
-        )
-        for row in result.rows
-    )
-    empty = "No trial yet. `fondaco backtest run momentum` makes one."
-    return [Text(said, Tone.MUTED), Table("Trial ledger", columns, rows, empty=empty)]
 
 
 def view_strategies(result: StrategySheet) -> list[Block]:
@@ -201,7 +163,3 @@ def _strategy_records(result: StrategySheet) -> list[Block]:
         if (found := row.record) is not None
     )
     return [Table("Record, after costs", columns, rows, label="bundled, survivors")] if rows else []
-
-
-def _words(parameters: dict[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in parameters.items())
