@@ -1,11 +1,12 @@
 """What a tuning never touches: the end of the span, kept back for a later validation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from fondaco.backtest.request import Request
+from fondaco.backtest.tune_result import Kept
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.ports import Instruments
@@ -14,22 +15,13 @@ from fondaco.market.prices import Prices
 SESSIONS_MIN = 2
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """The sessions that are kept back, first and last of them."""
-
-    since: date
-    until: date
-    sessions: int
-
-
 def held_back(
     prices: Prices,
     instruments: Instruments,
     request: Request,
     clock: Clock,
     holdout: float | date,
-) -> tuple[Request, HeldBack | None]:
+) -> tuple[Request, Kept | None]:
     """Return the request that ends where the span kept back begins, and that span.
 
     Of what is kept back only the days are read, to know where to cut. All else is read as it was
@@ -58,5 +50,5 @@ def held_back(
             remedy="Widen the span, or keep another part back; --holdout 0 keeps none.",
         )
     until: date = days[first - 1].item()
-    kept = HeldBack(days[first].item(), days[-1].item(), len(days) - first)
+    kept = Kept(days[first].item(), days[-1].item(), len(days) - first)
     return replace(request, until=until), kept

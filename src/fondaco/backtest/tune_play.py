@@ -1,6 +1,6 @@
 """Playing sets of parameters for a tuning: by workers, or one user's file after another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -63,7 +63,7 @@ def play_sets(
     sets: Sequence[dict[str, Number]],
     workers: Workers,
     strategies: UserStrategies,
-) -> Iterator[Played | str]:
+) -> Generator[Played | str, None, None]:
     """Yield each set as it was played, in their order, or why it could not be.
 
     A user's file runs in a process of its own for each set, one after another.
@@ -77,9 +77,7 @@ def play_sets(
             yield swept if isinstance(swept, str) else _played(stage, varied, swept)
 
 
-def _play_file(
-    stage: Stage, varied: dict[str, Number], strategies: UserStrategies
-) -> Played | str:
+def _play_file(stage: Stage, varied: dict[str, Number], strategies: UserStrategies) -> Played | str:
     request = stage.of_set(varied)
     try:
         with opened(strategies, request) as strategy:

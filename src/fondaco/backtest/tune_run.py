@@ -1,0 +1,81 @@
+"""A whole tuning: the span cut, prices read once, the study run or taken up, its result."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from fondaco.backtest.request import Request
+from fondaco.backtest.run import read_prices
+from fondaco.backtest.tune_asked import Tuning, asked_of
+from fondaco.backtest.tune_held import held_back
+from fondaco.backtest.tune_outcome import result_of
+from fondaco.backtest.tune_play import Stage, stage_of
+from fondaco.backtest.tune_result import TuneResult
+from fondaco.backtest.tune_search import Search, TuneDesk
+from fondaco.backtest.tune_study import sampler_name
+from fondaco.backtest.tune_walk import Windows, windows_of
+from fondaco.core.ids import content_hash
+from fondaco.core.jobs import Progress
+from fondaco.research.strategies.library import strategy_named
+from fondaco.research.strategies.strategy import code_hash
+
+STUDY_CHARS = 16
+_WHO = frozenset({"author", "surface"})
+
+
+def run_tune(desk: TuneDesk, inputs: Mapping[str, Any], progress: Progress) -> TuneResult:
+    """Search a space of parameters, count each set as a trial, and return what came of it.
+
+    The same inputs on the same prices are the same study: one that was cut short goes on, one that
+    ended is shown again, and nothing is counted twice. Raises InvalidInput or NotFound for what
+    cannot be run, the first set's fault where none could be, and Cancelled when it is asked to
+    stop; what was counted by then stays counted.
+    """
+    asked, tuning = asked_of(inputs)
+    progress.report("Reading prices", 0, 1)
+    request, held = held_back(desk.prices, desk.instruments, asked, desk.clock, tuning.holdout)
+    stage = _stage(desk, request)
+    days = stage.panel.sessions[stage.tape.first :]
+    windows = windows_of(len(days) - 1, tuning.walk)
+    early = None
+    if tuning.prune:
+        early = _stage(desk, replace(request, until=_day(days[windows.first_part])))
+    progress.report("Reading prices", 1, 1)
+    study = study_of(stage, tuning, windows)
+    search = Search(desk, study, tuning, windows, stage, early)
+    search.run(progress)
+    return result_of(search, asked, held)
+
+
+def study_of(stage: Stage, tuning: Tuning, windows: Windows) -> str:
+    """Return the name of a study: the hash of all that its sets and their order hang on.
+
+    Who asks, and from where, changes nothing.
+    """
+    request, tape = stage.request, stage.tape
+    plain = {name: value for name, value in request.plain().items() if name not in _WHO}
+    built_in = None if request.code else code_hash(strategy_named(request.strategy))
+    return content_hash(
+        [
+            plain,
+            tuning.plain(),
+            built_in,
+            list(stage.panel.instruments),
+            stage.panel.version,
+            tape.moment(tape.first).isoformat(),
+            tape.moment(len(tape.closes_at) - 1).isoformat(),
+            windows.count,
+            sampler_name(),
+        ]
+    )[:STUDY_CHARS]
+
+
+def _stage(desk: TuneDesk, request: Request) -> Stage:
+    given = read_prices(desk.prices, desk.instruments, request, desk.clock)
+    return stage_of(given, desk.instruments, request)
+
+
+def _day(day: Any) -> date:
+    found: date = day.item()
+    return found
