@@ -1,9 +1,9 @@
-"""Fakes of the ports: stores in memory, strategies in this process, for tests."""
+"""Fakes of the ports: stores in memory, strategies in this process, promotions; for tests."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fondaco.core.errors import NotFound
@@ -15,6 +15,7 @@ from fondaco.research.trial_ledger import (
     Evidence,
     Line,
     Promotion,
+    Stage,
     Trial,
     Which,
 )
@@ -22,6 +23,7 @@ from fondaco.research.trials import line_of
 
 if TYPE_CHECKING:
     from fondaco.market.panel import Matrix, Panel
+    from fondaco.research.strategies.strategy import Strategy
 
 
 class MemoryTrials:
@@ -109,6 +111,31 @@ class MemoryPromotions:
         """Return the newest promotion of each strategy, by name."""
         newest = {one.strategy: one for one in self._kept}
         return tuple(newest[name] for name in sorted(newest))
+
+
+def promotion_of(
+    strategy: "Strategy",
+    stage: Stage = Stage.PAPER,
+    override: str = "",
+    at: datetime = datetime(2010, 1, 4, tzinfo=UTC),
+) -> Promotion:
+    """Return the promotion of a strategy as it is now, as if the gate had let it pass."""
+    from fondaco.research.strategies.strategy import code_hash
+
+    return Promotion(
+        id="",
+        strategy=strategy.name,
+        family=strategy.family,
+        code=code_hash(strategy),
+        parameters=dict(strategy.parameters),
+        stage=stage,
+        evidence="EV-1",
+        conditions=(),
+        override=override,
+        author="ada",
+        surface="cli",
+        at=at,
+    )
 
 
 class MemoryForecasts:

@@ -28,6 +28,9 @@ from fondaco.core.orders import Order
 from fondaco.core.settings import Settings
 from fondaco.desk.follow import UNSETTLED, follow_card, follow_job
 from fondaco.market.ports import Ask, Parsed, Raw
+from fondaco.research.fakes import promotion_of
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.momentum import momentum
 from fondaco.trading.cards import CardState, TradeCard
 from fondaco.trading.ports import Broker, Placed
 
@@ -133,6 +136,9 @@ class Acks:
 
 def run_days(app: SmallDesk, acks: Acks, days: list[str]) -> None:
     """Take every day from its cycle to its settled orders."""
+    if not app.promotions.current():
+        for strategy in (momentum(), lightgbm()):
+            app.promotions.add(promotion_of(strategy))
     app.books.deposit("paper", Decimal("100000.00"), "USD", PAID_IN_AT, "test:deposit")
     for day in days:
         job = app.catalogue["cycle.run"].output.validate_python(

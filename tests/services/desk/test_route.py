@@ -25,6 +25,9 @@ from fondaco.core.jobs import Job, JobState, Silent
 from fondaco.core.settings import Settings
 from fondaco.core.view import Text
 from fondaco.desk.follow import follow_card, follow_job
+from fondaco.research.fakes import promotion_of
+from fondaco.research.strategies.learned import lightgbm
+from fondaco.research.strategies.momentum import momentum
 from fondaco.trading.cards import CardState, TradeCard
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
@@ -60,6 +63,8 @@ def app() -> Iterator[App]:
                 opened.books.deposit(
                     "paper", Decimal("100000.00"), "USD", datetime(1990, 1, 1, tzinfo=UTC), "first"
                 )
+                for strategy in (momentum(), lightgbm()):
+                    opened.promotions.add(promotion_of(strategy))
                 yield opened
         finally:
             EmbeddedServer(Path(home) / "postgres").stop()
@@ -294,7 +299,10 @@ def test_a_backtest_is_run_as_a_job_kept_and_explained(app: App, report: dict[st
     text = ask(app, "explain", PROGRAM, id=ended.result["id"]).blocks()
     said = " ".join(block.text for block in text if isinstance(block, Text))
     assert "BT-1 ran the strategy momentum over" in said
-    assert "counts 1 trial of this strategy and 1 trial on the whole desk" in said
+    assert (
+        "counts 1 trial of this strategy, 1 trial of its family and 1 trial on the whole desk"
+        in said
+    )
     assert app.reports.get("BT-1").startswith("<!")
 
 

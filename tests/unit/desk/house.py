@@ -26,7 +26,12 @@ from fondaco.market.fakes import (
     simulated_panel,
     simulated_prices,
 )
-from fondaco.research.fakes import MemoryForecasts, MemoryPromotions, MemoryStrategies
+from fondaco.research.fakes import (
+    MemoryForecasts,
+    MemoryPromotions,
+    MemoryStrategies,
+    promotion_of,
+)
 from fondaco.research.strategies.learned import lightgbm
 from fondaco.research.strategies.momentum import momentum
 from fondaco.risk.check import Limits
@@ -36,7 +41,6 @@ from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.fakes import MemoryCards, MemoryOrders, MemoryTransaction, MemoryVenueBook
 from fondaco.trading.policy import Policy
 from fondaco.trading.simulator.terms import Terms
-from unit.desk.promoted import promotion_of
 
 NAMES, SESSIONS = 20, 320
 PERSON = Caller(actor="ada", surface="cli", person=True)

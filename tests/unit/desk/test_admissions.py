@@ -7,13 +7,12 @@ import pytest
 
 from fondaco.desk.admissions import DeskAdmissions
 from fondaco.desk.asked import asked
-from fondaco.research.fakes import MemoryPromotions, MemoryStrategies
+from fondaco.research.fakes import MemoryPromotions, MemoryStrategies, promotion_of
 from fondaco.research.strategies.momentum import momentum
 from fondaco.research.strategies.trend import sma_trend
 from fondaco.research.strategies.user import unopened
 from fondaco.research.trial_ledger import Stage
 from unit.desk.house import House
-from unit.desk.promoted import promotion_of
 
 
 class Files(MemoryStrategies):

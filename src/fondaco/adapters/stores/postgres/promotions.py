@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.adapters.stores.postgres.holds import hold
@@ -87,7 +88,7 @@ class PostgresPromotions:
         """Return the promotion in force of each strategy, by strategy name."""
         query = (
             select(promotions.c.body)
-            .distinct(promotions.c.strategy)
+            .ext(distinct_on(promotions.c.strategy))
             .order_by(promotions.c.strategy, promotions.c.seq.desc())
         )
         with self._database.connection() as connection:
