@@ -4,8 +4,8 @@ Everything is per session unless a name says annual; nothing is scaled to a year
 of a ratio is not. Returns are in excess of whatever they are to be judged against.
 
 Sources: Mertens (2002), Comments on variance of the IID estimator in Lo (2002), working paper;
-Bailey and Lopez de Prado (2012), The Sharpe Ratio Efficient Frontier, Journal of Risk 15(2); Lo (2002), The Statistics of Sharpe Ratios,
-Financial Analysts Journal 58(4).
+Bailey and Lopez de Prado (2012), The Sharpe Ratio Efficient Frontier, Journal of Risk 15(2); Lo
+(2002), The Statistics of Sharpe Ratios, Financial Analysts Journal 58(4).
 """
 
 from dataclasses import dataclass
@@ -60,9 +60,10 @@ def shape_of(returns: ArrayLike, *, lags: int = 0) -> Shape:
 
     The error of Mertens holds for returns that do not hang on each other. Where they do, a luckless
     strategy passes too often: with an autocorrelation of 0.3, at a level of 5 per cent, in 12 runs
-    of 100 (6 to 7 with 5 to 10 lags). With `lags` above 0, `sessions` is the number of unrelated returns that would pin down
-    the mean as well: T over 1 + 2 sum of w_k rho_k, k = 1..lags, w_k = 1 - k / (lags + 1) (Lo 2002
-    with the weights of Newey and West 1987), never above T: returns that revert buy no certainty.
+    of 100; in 6 with `lags` of 5. With `lags` above 0, `sessions` is the number of unrelated
+    returns that would pin down the mean as well: T over 1 + 2 sum of w_k rho_k, k = 1..lags,
+    w_k = 1 - k / (lags + 1) (Lo 2002 with the weights of Newey and West 1987), never above T:
+    returns that revert buy no certainty.
 
     Raises InvalidInput for fewer than three returns, for NaN or infinity, for returns that do not
     vary, and for lags outside 0..min(T - 2, 252).

@@ -162,8 +162,7 @@ def test_uncounted_trials_would_pass_most_of_the_time() -> None:
 
 def test_a_planted_edge_among_noise_is_found() -> None:
     # Power, 200 families: an annual ratio of 1.5 over 15 years is 5.81 errors from 0. Of 100 trials
-    # luck shows 2.53, the bar is 1.645 further: Phi(5.81 - 4.18) = 94.9 % of runs pass, by hand (the
-    # error at the ratio itself is 0.2 % above that at 0).
+    # luck shows 2.53, the bar is 1.645 further: Phi(5.81 - 4.18) = 94.9 % of runs pass, by hand.
     rng = np.random.default_rng(13)
     planted = rng.normal(1.5 / sqrt(252), 1.0, (200, 3_780))
     hits = sum(deflated_sharpe(shape_of(row), 100).probability >= 0.95 for row in planted)

@@ -1,5 +1,7 @@
 """The error of a Sharpe ratio: equal to the papers' numbers, true to its level, able to see."""
 
+import doctest
+import importlib
 from dataclasses import replace
 from math import inf, sqrt
 
@@ -225,3 +227,10 @@ def test_questions_without_an_answer_are_refused() -> None:
     for confidence in (0.5, 1.0, float("nan")):
         with pytest.raises(InvalidInput, match="confidence"):
             minimum_track_record(shape, confidence=confidence)
+
+
+@pytest.mark.parametrize("name", ["sharpe", "deflated", "effective", "overfit", "multiple"])
+def test_the_examples_of_the_modules_are_true(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"fondaco.research.statistics.{name}"))
+    assert found.attempted > 0
+    assert found.failed == 0
