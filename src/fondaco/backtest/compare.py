@@ -18,6 +18,7 @@ from fondaco.portfolio.measures.relative import correlation
 from fondaco.portfolio.measures.returns import returns_of
 from fondaco.portfolio.measures.summary import Account, summary
 from fondaco.portfolio.measures.table import MEASURES
+from fondaco.research.trial_results import Standing
 
 Array = NDArray[np.float64]
 
@@ -80,6 +81,7 @@ class Comparison:
     """Backtests side by side, and the benchmark last where the first one has it.
 
     `names` are ids with strategies; `equity` starts at 100 for each; `correlations` is a square.
+    `standings` are those of the backtests over their own spans, as they were when they were run.
     `notes` say what was cut and what differs.
     """
 
@@ -94,6 +96,7 @@ class Comparison:
     measures: tuple[MeasureLine, ...]
     correlations: tuple[tuple[float | None, ...], ...]
     differences: tuple[Difference, ...]
+    standings: tuple[Standing | None, ...]
     notes: tuple[str, ...]
 
 
@@ -132,6 +135,7 @@ def compare(results: Sequence[BacktestResult]) -> Comparison:
             difference(name, names[0], own, returns[0])
             for name, own in zip(names[1:], returns[1:], strict=True)
         ),
+        standings=tuple(result.standing for result in results),
         notes=_notes(results, days),
     )
 

@@ -2,6 +2,7 @@
 
 from fondaco.backtest.compare import Comparison, Difference
 from fondaco.backtest.figures import measure_words
+from fondaco.backtest.standings_view import standings_table
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Block, Chart, Column, Series, Table, Text, Tone
 from fondaco.portfolio.measures.table import MEASURES
@@ -19,6 +20,7 @@ def view_comparison(result: Comparison) -> list[Block]:
         _curves(result),
         _measures(result),
         _differences(result),
+        *standings_table(result.names, result.standings, result.label.value),
         _correlations(result),
     ]
 

@@ -132,3 +132,12 @@ def test_the_page_says_span_best_and_doubt(three: Comparison) -> None:
     said = plain(view_comparison(three))
     for words in ("200 sessions", "Measures side by side", "Best", "within chance", "SPX"):
         assert words in said
+
+
+def test_each_account_is_shown_with_what_its_trials_leave_of_it(three: Comparison) -> None:
+    assert len(three.standings) == 3
+    text = plain(view_comparison(three))
+    assert "After every trial" in text
+    assert "is not above what luck may show" in text
+    bare = compare([replace(run(1), standing=None), replace(run(2), standing=None)])
+    assert "After every trial" not in plain(view_comparison(bare))
