@@ -28,8 +28,7 @@ def standing_blocks(standing: Standing, label: str) -> list[Block]:
 
 
 def _fields(standing: Standing) -> tuple[tuple[str, str], ...]:
-    needed = standing.track_record
-    sets = f"over {standing.overfit_sets:,} sets"
+    luck = f"{standing.luck_sharpe:.2f}, the best of the desk's"
     return (
         ("Trials of this strategy", counted_words(standing.own)),
         ("Trials of its family", counted_words(standing.family)),
@@ -37,21 +36,29 @@ def _fields(standing: Standing) -> tuple[tuple[str, str], ...]:
         ("Sharpe ratio", ranged(standing.sharpe, standing.sharpe_low, standing.sharpe_high)),
         ("CAGR, 95 % interval", _span(standing.cagr_low, standing.cagr_high)),
         ("Max drawdown, 95 % interval", _span(standing.drawdown_low, standing.drawdown_high)),
-        ("Sharpe ratio of luck alone", f"{standing.luck_sharpe:.2f}, the best of the desk's"),
+        ("Sharpe ratio of luck alone", luck if standing.sessions > 1 else "–"),
         ("Deflated Sharpe ratio", _share(standing.deflated)),
         ("Deflated over the desk", _share(standing.deflated_desk)),
         ("False discoveries, q", _share(standing.false_discovery)),
-        (
-            "Overfitting, PBO",
-            "not defined: fewer than two sets on these sessions"
-            if standing.overfit is None
-            else f"{share_words(standing.overfit)} {sets}",
-        ),
-        (
-            "Least track record",
-            "none would do" if needed is None else f"{needed:,} of {standing.sessions:,} sessions",
-        ),
+        ("Overfitting, PBO", _overfit(standing)),
+        ("Least track record", _record(standing)),
     )
+
+
+def _overfit(standing: Standing) -> str:
+    if standing.overfit is not None:
+        return f"{share_words(standing.overfit)} over {standing.overfit_sets:,} sets"
+    if standing.overfit_sets == 1 and not standing.overfit_left_out:
+        return "not defined: one set was ever tried"
+    return "not known: too little to compare on these sessions"
+
+
+def _record(standing: Standing) -> str:
+    if standing.deflated is None:
+        return "–"
+    if standing.track_record is None:
+        return "none would do"
+    return f"{standing.track_record:,} sessions, of {standing.sessions:,}"
 
 
 def ranged(value: float | None, low: float | None, high: float | None) -> str:
