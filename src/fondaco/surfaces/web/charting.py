@@ -135,16 +135,20 @@ class _Shown:
         )
 
     def picture(self) -> None:
-        """Download the picture, with the data's label in its name."""
+        """Download the picture, with the data's label in its name and what y is in its title."""
         if self.element is not None:
             words = [
                 self.element.id,
                 file_name(self.chart.title, self.chart.label, "png"),
-                f"{self.chart.title} · {self.chart.label}",
+                _headed(self.chart),
                 self.room.colours.panel,
                 self.room.colours.text,
             ]
             ui.run_javascript(f"window.fondaco.picture(...{json.dumps(words)})")
+
+
+def _headed(chart: Chart) -> str:
+    return " · ".join(part for part in (chart.title, chart.y_title, chart.label) if part)
 
 
 def draw_chart(

@@ -4,10 +4,8 @@ from fondaco.core.view import Cell, Chart, Column, Series, Table
 from fondaco.surfaces.web.axes import Options, digits_seen, grids, tooltip, y_axis, zoom_bar
 from fondaco.surfaces.web.palette import Palette
 
-CLOUD_ZOOM_FROM = 40
-"""Points from which a cloud gets a zoom bar; the wheel zooms any."""
 DENSE_FROM = 400
-"""Points from which a cloud is drawn smaller and paler, so that its thick parts can be seen."""
+"""Points from which a cloud has a zoom bar and is drawn smaller and paler: thick parts show."""
 SYMBOLS = ("circle", "diamond", "triangle", "rect", "roundRect", "pin")
 NAME_PIXELS = 16
 _MARK_PIXELS, _POINT_PIXELS, _DENSE_PIXELS = 15, 9, 6
@@ -17,16 +15,17 @@ _SHORT = "v => window.fondaco.short(v)"
 def cloud_options(chart: Chart, colours: Palette, *, pixels: int, log: bool = False) -> Options:
     """Return the options of a chart of pairs: numbers on both axes, a shape for each series.
 
-    The wheel zooms both axes, the bar the x axis. A scatter of one point beside other series is a
-    mark: it is larger, lies above and carries its name.
+    The wheel zooms both axes, a dense cloud's bar the x axis. A scatter of one point beside other
+    series is a mark: it is larger, lies above and carries its name.
     """
     panes = sorted({series.pane for series in chart.series})
-    zoomed = chart.points >= CLOUD_ZOOM_FROM
+    zoomed = any(_is_dense(series) for series in chart.series)
     every = list(range(len(panes)))
     inside = {"type": "inside", "filterMode": "none"}
     zooms = [inside | {"xAxisIndex": every}, inside | {"yAxisIndex": every}]
     if zoomed:
-        zooms.append(zoom_bar(colours) | {"xAxisIndex": every, "filterMode": "none"})
+        bar = {"xAxisIndex": every, "filterMode": "none", "showDataShadow": False}
+        zooms.append(zoom_bar(colours) | bar)
     return {
         "grid": grids(
             len(panes), pixels, legend=len(chart.series) > 1, zoomed=zoomed, named=NAME_PIXELS
@@ -121,9 +120,8 @@ def _series(chart: Chart, series: Series, at: int, pane: int, colours: Palette) 
 
 
 def _points(series: Series, at: int, colour: str, colours: Palette, *, alone: bool) -> Options:
-    count = len(series.pairs)
     points: Options = {"type": "scatter", "symbol": SYMBOLS[at % len(SYMBOLS)]}
-    if count == 1 and not alone:
+    if len(series.pairs) == 1 and not alone:
         return points | {
             "symbolSize": _MARK_PIXELS,
             "z": 5,
@@ -138,12 +136,16 @@ def _points(series: Series, at: int, colour: str, colours: Palette, *, alone: bo
                 "textBorderWidth": 3,
             },
         }
-    dense = count >= DENSE_FROM
+    dense = _is_dense(series)
     return points | {
         "symbolSize": _DENSE_PIXELS if dense else _POINT_PIXELS,
         "itemStyle": {"color": colour, "opacity": 0.45 if dense else 0.7},
         "emphasis": {"itemStyle": {"opacity": 1, "borderColor": colours.text}},
     }
+
+
+def _is_dense(series: Series) -> bool:
+    return series.kind == "scatter" and len(series.pairs) >= DENSE_FROM
 
 
 def _seen(series: Series) -> list[list[float] | None]:

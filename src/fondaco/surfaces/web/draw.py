@@ -25,7 +25,7 @@ from fondaco.surfaces.web.tags import (
     tone_class,
     waiting,
 )
-from fondaco.surfaces.web.words import place_of, tone_of
+from fondaco.surfaces.web.words import named_place, tone_of
 
 _HEX64 = re.compile(r"^[0-9a-f]{64}$")
 _NUMBER = re.compile(  # neither a part of a date or time, nor of a name
@@ -112,7 +112,7 @@ def fields(pairs: Iterable[tuple[str, str]], classes: str = "fields") -> None:
     with tag("dl", classes=classes):
         for name, words in pairs:
             tag("dt", name)
-            html(value_html(words), name="dd")
+            html(value_html(words, name), name="dd")
 
 
 def figures(pairs: Iterable[tuple[str, str]]) -> None:
@@ -121,19 +121,20 @@ def figures(pairs: Iterable[tuple[str, str]]) -> None:
         for name, words in pairs:
             with tag("div"):
                 tag("dt", name)
-                html(_with_small_unit(words), "long" if len(words) > LONG_VALUE_CHARS else "", "dd")
+                shown = value_html(words, name) if named_place(name, words) else _with_unit(words)
+                html(shown, "long" if len(words) > LONG_VALUE_CHARS else "", "dd")
 
 
-def _with_small_unit(words: str) -> str:
+def _with_unit(words: str) -> str:
     number, space, unit = words.rpartition(" ")
     if space and len(unit) == 3 and unit.isalpha() and unit.isupper():
         return f"{escape(number)} <small>{escape(unit)}</small>"
     return escape(words)
 
 
-def value_html(words: str) -> str:
-    """Return a value as markup: ids as links, digests in groups, code as code."""
-    place = place_of(words)
+def value_html(words: str, name: str = "") -> str:
+    """Return a named value as markup: ids as links, digests in groups, code as code."""
+    place = named_place(name, words)
     if place:
         return f'<a class="ident" href="{escape(place)}">{escape(words)}</a>'
     if _HEX64.match(words):
@@ -156,8 +157,9 @@ def draw_table(
     on_row: Opened | None = None,
     main: bool = False,
     whole: bool = False,
+    marked: int | None = None,
 ) -> None:
-    """Draw a table in its panel, with its label and its CSV."""
+    """Draw a table in its panel, with its label and its CSV; `marked` is the row that is open."""
     with panel(block.title, label=block.label, main=main) as box:
         if not block.rows:
             html(coded(block.empty), "empty", name="p")
@@ -166,7 +168,7 @@ def draw_table(
             button(
                 "CSV", lambda: _download(block), "tool", aria_label=f"Download {block.title} as CSV"
             )
-        draw_grid(room, block, on_row=on_row, whole=whole)
+        draw_grid(room, block, on_row=on_row, whole=whole, marked=marked)
 
 
 def _download(block: Table) -> None:
@@ -174,7 +176,12 @@ def _download(block: Table) -> None:
 
 
 def draw_grid(
-    room: Room, block: Table, *, on_row: Opened | None = None, whole: bool = False
+    room: Room,
+    block: Table,
+    *,
+    on_row: Opened | None = None,
+    whole: bool = False,
+    marked: int | None = None,
 ) -> AgGrid:
     """Draw a table's rows as a grid; a row opens by click or Enter, by default its sheet."""
     options = grid_options(block, whole=whole)
@@ -184,6 +191,9 @@ def draw_grid(
     options["context"] = {"list": key, "title": block.title, "keep": whole}
     options[":onRowClicked"] = "p => window.fondaco.open(p)"
     options[":onCellKeyDown"] = "p => window.fondaco.enter(p)"
+    if marked is not None:
+        options["rowClassRules"] = {"marked": f"data.i === {marked:d}"}
+        options[":onFirstDataRendered"] = f"p => p.api.ensureIndexVisible({marked:d}, 'middle')"
     if not whole:
         room.rows[key] = on_row or (lambda row: row_sheet(room, block, row))
     grid.style(
@@ -196,19 +206,24 @@ def draw_grid(
 
 def row_sheet(room: Room, block: Table, row: int) -> None:
     """Open one row beside the page: every column with its words."""
-    cells = block.rows[row]
-    with room.sheet.open(f"{block.title}: {show(block.columns[0], cells[0])}"):
+    with room.sheet.open(f"{block.title}: {show(block.columns[0], block.rows[row][0])}"):
+        row_fields(block, row)
+
+
+def row_fields(block: Table, row: int) -> None:
+    """Draw a row's columns below each other, each with its words, and the data's label."""
+    with tag("div"):
         label_chip(block.label)
-        with tag("dl", classes="fields"):
-            for column, cell in zip(block.columns, cells, strict=True):
-                tag("dt", heading(column))
-                words = show(column, cell)
-                content = (
-                    chip_html(Chip(words, tone_of(words)))
-                    if column.kind == "chip"
-                    else value_html(words)
-                )
-                html(content, name="dd")
+    with tag("dl", classes="fields"):
+        for column, cell in zip(block.columns, block.rows[row], strict=True):
+            tag("dt", heading(column))
+            words = show(column, cell)
+            content = (
+                chip_html(Chip(words, tone_of(words)))
+                if column.kind == "chip"
+                else value_html(words, column.title)
+            )
+            html(content, name="dd")
 
 
 async def open_fact(room: Room, fact: str) -> None:

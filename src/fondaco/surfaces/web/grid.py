@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from fondaco.core.view import Cell, Column, Table, show
-from fondaco.surfaces.web.words import place_of, shape_of, tone_of
+from fondaco.surfaces.web.words import named_place, shape_of, tone_of
 
 ROW_PIXELS = 28
 HEADER_PIXELS = 30
@@ -71,7 +71,11 @@ def _ranks(table: Table) -> list[int]:
     """Return the columns by how much they matter: where there is no room the last ones go."""
     kinds = [column.kind for column in table.columns]
     first = table.rows[0] if table.rows else (None,) * len(kinds)
-    pages = [at for at, kind in enumerate(kinds) if kind == "id" and place_of(str(first[at]))]
+    pages = [
+        at
+        for at, column in enumerate(table.columns)
+        if column.kind == "id" and named_place(column.title, str(first[at]))
+    ]
     named = [at for at, column in enumerate(table.columns) if column.title == "Symbol"]
     order = [at for at, kind in enumerate(kinds) if kind == "chip"] + pages
     order += [at for at, kind in enumerate(kinds) if kind in _NUMBERS]
@@ -133,7 +137,7 @@ def _row(table: Table, index: int, row: tuple[Cell, ...]) -> dict[str, Any]:
             data[f"t{at}"] = tone.value
             data[f"m{at}"] = shape_of(words, tone)
         elif column.kind == "id":
-            data[f"p{at}"] = place_of(words)
+            data[f"p{at}"] = named_place(column.title, words)
     return data
 
 

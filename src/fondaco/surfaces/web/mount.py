@@ -26,6 +26,7 @@ PATHS: Final = (
     "/cards/{rest}",
     "/backtest",
     "/backtest/{rest}",
+    "/trials",
     "/journal",
     "/jobs",
     "/jobs/{rest}",

@@ -25,6 +25,7 @@ PLACES = (
     Place("h", "Chart", "/chart", "prices of one instrument with indicators"),
     Place("c", "Cards", "/cards", "proposals to approve or reject"),
     Place("b", "Backtest", "/backtest", "run a strategy on past prices"),
+    Place("t", "Trials", "/trials", "every evaluation ever made, and what luck alone would show"),
     Place("j", "Journal", "/journal", "every call, in a chain that can be verified"),
     Place("w", "Jobs", "/jobs", "long work: how far it is, what came of it"),
     Place("a", "Ask", "/ask", "every goal of the catalogue", narrow=False),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from nicegui import ui
+from nicegui import PageArguments, ui
 
 from fondaco.core.errors import told
 from fondaco.surfaces.web.access import Access, Session
@@ -14,6 +14,7 @@ from fondaco.surfaces.web.pages.chart import ChartPage
 from fondaco.surfaces.web.pages.jobs import JobsPage
 from fondaco.surfaces.web.pages.journal import JournalPage
 from fondaco.surfaces.web.pages.overview import OverviewPage
+from fondaco.surfaces.web.pages.trials import TrialsPage
 from fondaco.surfaces.web.palette import Palette
 from fondaco.surfaces.web.ports import Desk, Views
 from fondaco.surfaces.web.room import Room
@@ -44,6 +45,9 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
     async def backtest(backtest: str | None = None) -> None:
         await BacktestPage(room, backtest).build()
 
+    async def trials(page: PageArguments) -> None:
+        await TrialsPage(room, dict(page.query_parameters)).build()
+
     async def journal() -> None:
         await JournalPage(room).build()
 
@@ -61,6 +65,7 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
         "/cards/{card}": cards,
         "/backtest": backtest,
         "/backtest/{backtest}": backtest,
+        "/trials": trials,
         "/journal": journal,
         "/jobs": jobs,
         "/jobs/{job}": jobs,

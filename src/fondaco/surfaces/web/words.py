@@ -1,5 +1,7 @@
 """The words of states and verdicts: each has one tone and one shape, the same on every page."""
 
+import re
+
 from fondaco.core.view import Table, Tone
 
 TONES: dict[str, Tone] = {
@@ -48,6 +50,9 @@ SHAPES: dict[Tone, str] = {
 UNSURE = ("NOT JUDGED", "UNKNOWN")
 PLACES = {"TC-": "/cards/", "BT-": "/backtest/", "J-": "/jobs/"}
 """Where an id of each kind is opened."""
+TRIAL = "Trial"
+"""The name of a field or column that holds the hash of a trial, or how it begins."""
+_HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
 def tone_of(word: str) -> Tone:
@@ -74,6 +79,19 @@ def place_of(ident: str) -> str | None:
         if ident.startswith(prefix) and ident[len(prefix) :].isdigit():
             return place + ident
     return None
+
+
+def named_place(name: str, ident: str) -> str | None:
+    """Return the page of an id under its field's or column's name: a trial's hash has no prefix.
+
+    >>> named_place("Trial", "0123456789ab")
+    '/trials?chosen=0123456789ab'
+    >>> named_place("Digest", "0123456789ab") is None
+    True
+    """
+    if name == TRIAL and _HASH.fullmatch(ident):
+        return f"/trials?chosen={ident}"
+    return place_of(ident)
 
 
 def row_place(table: Table, row: int) -> str | None:

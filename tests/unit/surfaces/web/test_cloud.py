@@ -2,7 +2,7 @@
 
 from fondaco.core.view import Chart, Series
 from fondaco.surfaces.web.chart import chart_options, chart_table, ranges, spoken
-from fondaco.surfaces.web.cloud import CLOUD_ZOOM_FROM, DENSE_FROM, can_be_log
+from fondaco.surfaces.web.cloud import DENSE_FROM, can_be_log
 from fondaco.surfaces.web.palette import DARK, LIGHT
 
 TRIALS = Series("Trials", ((252.0, -0.4), None, (3772.0, 1.1234567891)), "scatter")
@@ -59,9 +59,9 @@ def test_curves_of_pairs_without_a_cloud_share_one_crosshair() -> None:
     assert chart_options(curves, DARK, pixels=300)["tooltip"]["trigger"] == "axis"
 
 
-def test_a_cloud_is_zoomed_by_the_wheel_and_a_large_one_by_a_bar_too() -> None:
-    few = chart_options(CHART, DARK, pixels=300)["dataZoom"]
-    many = chart_options(_many(CLOUD_ZOOM_FROM), DARK, pixels=300)["dataZoom"]
+def test_a_cloud_is_zoomed_by_the_wheel_and_a_dense_one_by_a_bar_too() -> None:
+    few = chart_options(_many(DENSE_FROM - 1), DARK, pixels=300)["dataZoom"]
+    many = chart_options(_many(DENSE_FROM), DARK, pixels=300)["dataZoom"]
     assert [zoom["type"] for zoom in few] == ["inside", "inside"]
     assert [zoom["type"] for zoom in many] == ["inside", "inside", "slider"]
     assert all(zoom["filterMode"] == "none" for zoom in many)

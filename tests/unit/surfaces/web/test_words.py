@@ -4,7 +4,7 @@ from fondaco.core.view import Column, Table, Text, Tone
 from fondaco.surfaces.web.draw import digest_html, linked, value_html
 from fondaco.surfaces.web.explained import sentence_html
 from fondaco.surfaces.web.tags import coded
-from fondaco.surfaces.web.words import place_of, row_place, shape_of, tone_of
+from fondaco.surfaces.web.words import named_place, place_of, row_place, shape_of, tone_of
 
 FACTS = ("F-0000000000000001", "F-0000000000000002")
 
@@ -39,6 +39,24 @@ def test_a_states_word_has_one_tone_and_one_sign(word: str, tone: Tone, sign: st
 )
 def test_an_id_opens_on_its_page(ident: str, place: str | None) -> None:
     assert place_of(ident) == place
+
+
+@pytest.mark.parametrize(
+    ("name", "ident", "place"),
+    [
+        ("Trial", "0123456789ab", "/trials?chosen=0123456789ab"),
+        ("Trial", "a" * 64, f"/trials?chosen={'a' * 64}"),
+        ("Trial", "1,024", None),
+        ("Trial", "0123456789ab&x=1", None),
+        ("Digest", "a" * 64, None),
+        ("Trial", "BT-3", "/backtest/BT-3"),
+    ],
+)
+def test_the_hash_of_a_trial_opens_on_the_page_of_trials(
+    name: str, ident: str, place: str | None
+) -> None:
+    assert named_place(name, ident) == place
+    assert (f'href="{place}"' in value_html(ident, name)) == (place is not None)
 
 
 def test_a_row_opens_the_page_of_its_first_id() -> None:

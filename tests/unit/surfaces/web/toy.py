@@ -31,6 +31,7 @@ from .toy_state import (
     ToyRequests,
     days_until_as_of,
 )
+from .toy_trials import ToyTrials
 
 NAMES = {
     "portfolio.overview": "overview",
@@ -47,6 +48,8 @@ NAMES = {
     "journal.verify": "verify_journal",
     "jobs.list": "list_jobs",
     "jobs.cancel": "cancel_job",
+    "research.trials": "show_trials",
+    "research.promotions": "show_promotions",
     "ledger.deposit": "deposit",
     "doctor": "doctor",
 }
@@ -66,6 +69,7 @@ class ToyDesk:
         self.facts.add((PRICE, SHARE))
         self.jobs = ToyJobs()
         self.cards = Cards()
+        self.trials = ToyTrials()
         self.catalogue = Catalogue(
             {name: f"{__name__}_capabilities:{function}" for name, function in NAMES.items()}
         )
@@ -77,6 +81,7 @@ class ToyDesk:
         self.jobs.made.clear()
         self.jobs.held = False
         self.cards.begin()
+        self.trials.begin()
         self.reports, self.down = Path("nowhere"), False
 
     def approve_elsewhere(self, card: str) -> None:

@@ -36,6 +36,9 @@ from .toy_state import (
     ToyJobs,
     days_until_as_of,
 )
+from .toy_trials import TRIAL_OF_RUN
+from .toy_trials import show_promotions as show_promotions
+from .toy_trials import show_trials as show_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,7 @@ def view_run(result: dict[str, Any]) -> list[Block]:
                 ("Turnover", "3.10"),
                 ("Cost", "1,204.55 USD"),
                 ("Trials of this strategy", "1"),
+                ("Trial", TRIAL_OF_RUN),
             ),
             label="bundled",
         ),

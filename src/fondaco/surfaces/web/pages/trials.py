@@ -1,0 +1,198 @@
+"""Trials: every evaluation ever made, beside what luck alone would show."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from fondaco.core.errors import FondacoError, told
+from fondaco.core.view import Block, Chart, Table, show
+from fondaco.surfaces.web.charting import draw_chart
+from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, row_fields
+from fondaco.surfaces.web.pages.parts import Part, page_head
+from fondaco.surfaces.web.room import Drawn, Room
+from fondaco.surfaces.web.search import Search
+from fondaco.surfaces.web.tags import fault, tag, waiting
+
+READS = "research.trials"
+STANDS = "research.promotions"
+ASKED = ("strategy", "family", "author", "kind", "data_version")
+CHOSEN = "chosen"
+CLOUD_PIXELS = 236
+
+
+@dataclass(slots=True)
+class Arranged:
+    """The blocks of an answer by their places on the page."""
+
+    said: list[Block] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    trials: Table | None = None
+    standing: list[Block] = field(default_factory=list)
+
+
+def arranged(blocks: Iterable[Block]) -> Arranged:
+    """Return blocks by their places: words before the first chart or table lead the page.
+
+    The first table with ids is the list of trials; what is left tells of the chosen one.
+    """
+    found = Arranged()
+    for block in blocks:
+        if isinstance(block, Chart):
+            found.charts.append(block)
+        elif found.trials is None and isinstance(block, Table) and _id_column(block) is not None:
+            found.trials = block
+        elif found.trials is None and not found.charts:
+            found.said.append(block)
+        else:
+            found.standing.append(block)
+    return found
+
+
+def trial_of(table: Table, row: int) -> str | None:
+    """Return the id of the trial in a row, or None where the table has none."""
+    at = _id_column(table)
+    return None if at is None else show(table.columns[at], table.rows[row][at])
+
+
+def row_of(table: Table, trial: str) -> int | None:
+    """Return the row of a trial, by its id or how that begins, or None where it is not listed."""
+    ids = (trial_of(table, row) for row in range(len(table.rows)))
+    return next(
+        (at for at, one in enumerate(ids) if trial and one and _same(one, trial)),
+        None,
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def place_with(query: Mapping[str, str]) -> str:
+    """Return the page's place with what is asked, so that it can be shared.
+
+    >>> place_with({"strategy": "momentum", "chosen": ""})
+    '/trials?strategy=momentum'
+    """
+    given = {name: value for name, value in query.items() if value}
+    return f"/trials?{urlencode(given)}" if given else "/trials"
+
+
+def _id_column(table: Table) -> int | None:
+    return next((at for at, column in enumerate(table.columns) if column.kind == "id"), None)
+
+
+class TrialsPage:
+    """The search, the cloud beside luck, the list, and the standing of one trial."""
+
+    def __init__(self, room: Room, query: Mapping[str, str]) -> None:
+        self._room = room
+        self._query = {name: query[name] for name in (*ASKED, CHOSEN) if query.get(name)}
+        self._shown: list[Block] | None = None
+        self._standing: list[Block] = []
+
+    async def build(self) -> None:
+        """Draw the search, then what it finds."""
+        page_head("Trials", "every evaluation of any idea by anyone, counted for good")
+        with tag("section", classes="panel slim", aria_label="Search"):
+            Search(self._room.desk.catalogue[READS], ASKED, self._query, self._search)
+        self._wait = tag("div")
+        self._top = tag("div", classes="stack")
+        with tag("div", classes="columns lead") as self._columns:
+            self._list = tag("div", classes="stack list")
+            with tag("div", classes="stack"):
+                self._side = tag("div", classes="stack", aria_live="polite")
+                self._promotions = self._stands()
+        self._room.refresh = self._room.changed = self._read_all
+        await self._read_all()
+
+    def _stands(self) -> Part | None:
+        if not self._room.knows(STANDS):
+            return None
+        return Part(self._room, STANDS, lambda drawn: draw(self._room, drawn.blocks))
+
+    async def _read_all(self) -> None:
+        await self._read()
+        if self._promotions is not None:
+            await self._promotions.read()
+
+    async def _read(self) -> None:
+        try:
+            with self._wait, waiting("Counting trials"):
+                drawn = await self._room.ask(READS, self._query)
+        except FondacoError as error:
+            body = told(error)
+            self._clear()
+            with self._top:
+                fault(body)
+        else:
+            self._draw(drawn)
+
+    def _clear(self) -> None:
+        self._shown, self._standing = None, []
+        for place in (self._top, self._list, self._side):
+            place.clear()
+
+    def _draw(self, drawn: Drawn) -> None:
+        if self._top.is_deleted or drawn.blocks == self._shown:
+            return  # nothing jumps where nothing has changed
+        self._clear()
+        found = arranged(drawn.blocks)
+        self._shown, self._standing = drawn.blocks, found.standing
+        with self._top:
+            draw(self._room, found.said)
+            self._clouds([chart for chart in found.charts if chart.points])
+        with self._list:
+            if found.trials is not None:
+                self._trials(found.trials)
+        with self._side:
+            draw(self._room, found.standing)
+        if CHOSEN in self._query:
+            self._room.escape = self._let_go
+            self._columns.classes("opened")
+        else:
+            self._room.escape = None
+            self._columns.classes(remove="opened")
+
+    def _clouds(self, charts: list[Chart]) -> None:
+        if not charts:
+            return
+        with tag("div", classes="columns lead" if len(charts) > 1 else "stack"):
+            for chart in charts:
+                draw_chart(self._room, chart, partial(draw_grid, self._room), pixels=CLOUD_PIXELS)
+
+    def _trials(self, table: Table) -> None:
+        draw_table(
+            self._room,
+            _unlinked(table),
+            main=True,
+            on_row=lambda row: self._choose(table, row),
+            marked=row_of(table, self._query.get(CHOSEN, "")),
+        )
+
+    async def _choose(self, table: Table, row: int) -> None:
+        """Mark a trial in the cloud, keep it in the address and open it beside the page."""
+        trial = trial_of(table, row)
+        if trial is not None:
+            self._query[CHOSEN] = trial
+            ui.navigate.history.replace(place_with(self._query))
+            await self._read()
+        with self._room.sheet.open(f"Trial {trial}" if trial else table.title):
+            draw(self._room, self._standing, whole=True)
+            row_fields(_unlinked(table), row)
+
+    async def _let_go(self) -> None:
+        self._query.pop(CHOSEN, None)
+        ui.navigate.history.replace(place_with(self._query))
+        await self._read()
+
+    def _search(self, given: dict[str, str]) -> None:
+        ui.navigate.to(place_with(given))
+
+
+def _unlinked(table: Table) -> Table:
+    """Return the list without links of its ids: a row opens here, within what was searched."""
+    columns = tuple(replace(c, kind="text") if c.kind == "id" else c for c in table.columns)
+    return replace(table, columns=columns)
