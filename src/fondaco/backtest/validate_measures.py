@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from fondaco.backtest.movements import Movements
 from fondaco.backtest.play import Played
 from fondaco.backtest.tape import Decisions
+from fondaco.backtest.validate_asked import Plan
 from fondaco.backtest.validate_result import (
     Bootstrap,
     CrossValidation,
     Figures,
+    ForecasterPath,
+    Learning,
     OrderOfTrades,
     Overfitting,
     Permutation,
@@ -20,13 +23,17 @@ from fondaco.backtest.validate_result import (
     WalkForward,
 )
 from fondaco.backtest.validate_span import GROUP_MIN
-from fondaco.backtest.validate_words import cross_words, walk_words
+from fondaco.backtest.validate_words import cross_words, learning_words, walk_words
 from fondaco.core.errors import InvalidInput
+from fondaco.core.jobs import Progress
+from fondaco.market.panel import Panel
 from fondaco.portfolio.measures.drawdowns import drawdowns
 from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR, finite
 from fondaco.portfolio.measures.ratios import sharpe, vol_annual
 from fondaco.portfolio.measures.returns import cagr, returns_of, wealth
 from fondaco.research.chosen_sets import SAME_MIN
+from fondaco.research.forecaster import Recipe
+from fondaco.research.forecaster_paths import forecaster_paths
 from fondaco.research.statistics.bootstrap import Interval, bootstrap_interval
 from fondaco.research.statistics.intervals import return_intervals
 from fondaco.research.statistics.overfit import overfitting
@@ -168,6 +175,25 @@ def permuted(played: Played, draws: int, rng: np.random.Generator) -> Permutatio
         found.p_value,
         found.draws,
         held.shape[1],
+    )
+
+
+def learnt(panel: Panel, recipe: Recipe, plan: Plan, progress: Progress) -> Learning:
+    """Return how well a forecaster ranks a panel's outcomes on purged folds, path by path."""
+    found = forecaster_paths(
+        panel, recipe, groups=plan.groups, test_groups=plan.test_groups, progress=progress
+    )
+    columns = zip(found.means.tolist(), found.errors.tolist(), found.sessions.tolist(), strict=True)
+    paths = tuple(ForecasterPath(*column) for column in columns)
+    horizon, embargo = recipe.walk.horizon, recipe.walk.embargo
+    return Learning(
+        paths,
+        found.splits,
+        horizon,
+        embargo,
+        float(np.median(found.means)),
+        float(np.median(found.errors)),
+        learning_words(len(paths), found.splits, horizon, embargo),
     )
 
 

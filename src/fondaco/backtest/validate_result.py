@@ -166,22 +166,26 @@ class Overfitting:
 
 @dataclass(frozen=True, slots=True)
 class ForecasterPath:
-    """One path of a learning strategy's forecaster through history, refitted on purged rows."""
+    """One path of a forecaster through history: its mean rank correlation, and that one's error."""
 
     rank_ic: float
+    error: float
     sessions: int
 
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """How well a forecaster ranks what it did not learn from, on each path."""
+    """How well a forecaster ranks what it did not learn from, on each path of purged folds.
+
+    `median` and `error` are the middle ones of the paths; labels look `horizon` sessions ahead.
+    """
 
     paths: tuple[ForecasterPath, ...]
     splits: int
     horizon: int
     embargo: int
     median: float
-    loss_share: float
+    error: float
     said: str
 
 

@@ -21,6 +21,7 @@ from fondaco.backtest.validate_result import (
     Bootstrap,
     CrossValidation,
     Holdout,
+    Learning,
     OrderOfTrades,
     Overfitting,
     Permutation,
@@ -36,6 +37,7 @@ from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.research.alike import Idea
 from fondaco.research.gate import Case, judge
 from fondaco.research.standing import lines_for, shape_or_none, standing_of
+from fondaco.research.strategies.learned import recipe_of
 from fondaco.research.strategies.library import strategy_named
 from fondaco.research.strategies.strategy import code_hash
 from fondaco.research.trial_ledger import Condition, Evidence, Stage, Trial
@@ -44,6 +46,8 @@ from fondaco.research.trials import line_of
 
 Array = NDArray[np.float64]
 WALK_DRAWS = 1_000
+FORECASTER = "fondaco.research.forecaster"
+"""A strategy that rests on this module learns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class _Tests:
     order: OrderOfTrades | None
     permutation: Permutation
     overfit: Overfitting | None
+    learning: Learning | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,11 @@ def _tests(found: list[Tried], labels: list[str], plan: Plan, progress: Progress
     permutation = measures.permuted(first.played, plan.draws, _chance(plan, 4))
     progress.report("Measuring overfitting", 4, 5)
     overfit = measures.overfitted(streams)
-    return _Tests(cross, walk, low, bootstrap, order, permutation, overfit)
+    learning = None
+    if FORECASTER in first.played.strategy.modules:
+        recipe = recipe_of(first.played.strategy.parameters)
+        learning = measures.learnt(first.played.panel, recipe, plan, progress)
+    return _Tests(cross, walk, low, bootstrap, order, permutation, overfit, learning)
 
 
 def _chance(plan: Plan, test: int) -> np.random.Generator:
@@ -250,7 +259,7 @@ def _result(found: _Found, bench: Bench) -> ValidationResult:
         order=tests.order,
         permutation=tests.permutation,
         overfit=tests.overfit,
-        learning=None,
+        learning=tests.learning,
         holdout=found.holdout,
         standing=found.standing,
         conditions=found.conditions,
@@ -269,6 +278,7 @@ def _verdicts(found: _Found) -> tuple[Verdict, ...]:
         verdicts.walked_forward(tests.walk, tests.walk_low),
         verdicts.resampled_sharpe(tests.bootstrap),
         verdicts.permuted_signals(tests.permutation),
+        *([] if tests.learning is None else [verdicts.learnt(tests.learning)]),
         verdicts.overfitted_choice(tests.overfit),
         verdicts.deflated(found.standing),
         verdicts.track_record(found.standing),

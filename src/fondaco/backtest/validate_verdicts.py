@@ -6,6 +6,7 @@ from fondaco.backtest.validate_result import (
     Bootstrap,
     CrossValidation,
     Holdout,
+    Learning,
     Overfitting,
     Permutation,
     State,
@@ -16,6 +17,8 @@ from fondaco.research.gate import BOUNDS
 from fondaco.research.trial_results import Standing
 
 P_MAX = 0.05
+Z_MIN = 1.645
+"""The one-sided 5 per cent point of the normal."""
 LOSS_SHARE_MAX = 0.05
 """Share of the paths that may end below 0."""
 
@@ -75,6 +78,18 @@ def permuted_signals(found: Permutation) -> Verdict:
         f"Its positions earned {found.earned * 100:.2f} % a year before costs; moved in time they "
         f"earn {found.by_chance * 100:.2f} %, give or take {found.error * 100:.2f} %."
         + ("" if state == "PASS" else " What it earned may be drift and not its choice of days."),
+    )
+
+
+def learnt(found: Learning) -> Verdict:
+    """Return the verdict on a forecaster: does it rank what it did not learn from."""
+    least = Z_MIN * found.error
+    return Verdict(
+        "Forecaster",
+        _state(found.median > least),
+        f"rank IC {found.median:.3f}",
+        f"above {least:.3f}, {Z_MIN:g} standard errors",
+        found.said,
     )
 
 

@@ -42,6 +42,19 @@ def walk_words(outside: float | None, inside: float, sets: int) -> str:
     )
 
 
+def learning_words(paths: int, splits: int, horizon: int, embargo: int) -> str:
+    """Return how the forecaster was refitted.
+
+    >>> learning_words(5, 15, 20, 5)[:58]
+    'The forecaster was refitted on 15 purged splits, with labe'
+    """
+    return (
+        f"The forecaster was refitted on {splits:,} purged splits, with labels of {horizon} "
+        f"sessions and an embargo of {embargo}; its scores make {paths:,} histories that it did "
+        "not learn from."
+    )
+
+
 def faded(walk: WalkForward) -> str | None:
     """Return the caution that what was chosen did not last."""
     outside = walk.figures.sharpe
