@@ -16,6 +16,8 @@ from fondaco.research.trial_ledger import Line
 
 ALIKE_MIN = 0.8
 """Two thirds of the variance is shared: what is left buys little luck of its own."""
+TWIN_MIN = 0.95
+"""Nine tenths are shared: two strategies that hold the same market seldom come so near."""
 
 Column = NDArray[np.float64]
 
@@ -34,33 +36,36 @@ class Idea:
 
 
 def look_alikes(lines: Sequence[Line], idea: Idea) -> tuple[Line, ...]:
-    """Return the trials of other families that correlate above 0.8 with one of an idea's streams.
+    """Return the trials of other families that count as an idea's own, in their order.
 
-    Over at least 60 common days; at any leverage, since a correlation does not see it.
+    One whose returns correlate above 0.8 with those of one of the idea's streams, over at least 60
+    common days; at any leverage, since a correlation does not see it. Above 0.95 it is a twin, and
+    every other trial of its strategy comes along: who searched under one name, and takes the best
+    of it to another, has made those trials all the same.
     """
     others = [line for line in lines if not idea.names(line)]
     likest = np.full(len(others), -1.0)
     for stream in idea.streams:
         found = correlations_with(stream, [line.stream for line in others])
         likest = np.fmax(likest, found)
-    return tuple(line for line, rho in zip(others, likest, strict=True) if rho > ALIKE_MIN)
+    pairs = list(zip(others, likest.tolist(), strict=True))
+    twins = {line.strategy for line, rho in pairs if rho > TWIN_MIN}
+    return tuple(line for line, rho in pairs if rho > ALIKE_MIN or line.strategy in twins)
 
 
 def touching(lines: Sequence[Line], idea: Idea, *, since: date, until: date) -> tuple[Line, ...]:
-    """Return the trials of an idea that reach into a span, both days included.
+    """Return the trials of an idea, look-alikes included, that reach into a span of days.
 
-    Those of its strategy and family, its look-alikes, and whatever else a look-alike's strategy
-    did: a trial on the span alone shares no day with the idea's own, and could not be recognised.
+    Both days are in it. Since a twin brings its whole strategy along, a trial that a renamed file
+    made on this span alone is found too, though it shares no day with the idea's own.
     """
-    alike = look_alikes(lines, idea)
-    contents = {line.content for line in alike}
-    strategies = {line.strategy for line in alike}
+    alike = {line.content for line in look_alikes(lines, idea)}
     return tuple(
         line
         for line in lines
         if line.since.date() <= until
         and line.until.date() >= since
-        and (idea.names(line) or line.content in contents or line.strategy in strategies)
+        and (idea.names(line) or line.content in alike)
     )
 
 

@@ -95,8 +95,8 @@ def _set_warnings(standing: Standing) -> Iterator[str]:
         )
     if standing.alike:
         yield (
-            f"{_trials(standing.alike)} under other names walked alike, with a correlation above "
-            "0.8, and count as its family."
+            f"{_trials(standing.alike)} under other names count as its family: their returns go "
+            "along with its own, or belong to a strategy that is its twin."
         )
 
 
