@@ -1,10 +1,11 @@
 """What a result looks like, defined once: four kinds of block that every surface can draw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import Literal
 
 from fondaco.core.errors import InvalidInput
@@ -201,7 +202,7 @@ def reach(chart: Chart) -> str:
     if not chart.paired:
         return f"{chart.x[0]} to {chart.x[-1]}, {_counted(chart.points)}"
     across = [x for series in chart.series for x, _ in series.pairs]
-    return f"{chart.x_title}: {min(across):,.6g} to {max(across):,.6g}, {_counted(chart.points)}"
+    return f"{chart.x_title}: {_from_to(across)}, {_counted(chart.points)}"
 
 
 def extent(series: Series) -> str:
@@ -223,9 +224,21 @@ def _counted(points: int) -> str:
     return f"{points:,} point" if points == 1 else f"{points:,} points"
 
 
-def _from_to(numbers: tuple[float, ...]) -> str:
-    low, high = f"{min(numbers):,.6g}", f"{max(numbers):,.6g}"
+def _from_to(numbers: Sequence[float]) -> str:
+    low, high = bounds(numbers)
     return low if low == high else f"{low} to {high}"
+
+
+def bounds(numbers: Sequence[float]) -> tuple[str, str]:
+    """Return the lowest and the highest number in words, to four digits of the larger.
+
+    >>> bounds((2.03e-11, 1.97412)), bounds((252, 13976.2))
+    (('0', '1.974'), ('252', '13,976'))
+    """
+    low, high = min(numbers), max(numbers)
+    largest = max(abs(low), abs(high))
+    digits = max(0, 3 - floor(log10(largest))) if largest > 0 else 0
+    return f"{round(low, digits) + 0.0:,.12g}", f"{round(high, digits) + 0.0:,.12g}"
 
 
 def _number(column: Column, cell: int | float | Decimal) -> str:

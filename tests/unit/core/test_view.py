@@ -19,6 +19,7 @@ from fondaco.core.view import (
     Series,
     Text,
     Tone,
+    bounds,
     extent,
     reach,
     show,
@@ -108,6 +109,13 @@ def test_a_chart_of_pairs_says_how_far_each_axis_goes() -> None:
     assert extent(CLOUD) == "2 points, x 5 to 15, y 0.4 to 1.1"
     assert extent(MARK) == "1 point, x 10, y 0.9"
     assert extent(Series("none", (None,), "scatter")) == "no points"
+
+
+def test_numbers_that_are_nothing_beside_the_largest_are_said_to_be_nothing() -> None:
+    assert bounds((-1e-12, 1.97412)) == ("0", "1.974")
+    assert bounds((0.000123456, 0.0004)) == ("0.0001235", "0.0004")
+    assert bounds((-13976.2, 5.25)) == ("-13,976", "5")
+    assert bounds((0.0, 0.0)) == ("0", "0")
 
 
 def test_a_chart_over_days_has_their_points_and_may_be_empty() -> None:

@@ -87,6 +87,25 @@ def test_a_cloud_says_its_bounds_and_marks_the_chosen_point_by_another_sign() ->
     assert max(map(len, lines[:5])) <= 24
 
 
+def test_a_single_point_among_curves_is_marked_on_each_of_them() -> None:
+    luck = Series("luck alone", ((0.0, 0.0), (10.0, 2.0)), "area")
+    chart = Chart(
+        "Luck", (), (luck, Series("this trial", ((10.0, 0.0),), "scatter")), x_title="Sharpe ratio"
+    )
+    lines = cloud_lines(chart, 24, 2)
+    assert lines[1].endswith("◆")
+    assert lines[2].split() == ["└0", "10"]
+    assert lines[3:] == [
+        "luck alone: 2 points, x 0 to 10, y 0 to 2",
+        "◆ this trial: 1 point, x 10, y 0",
+    ]
+
+
+def test_a_point_that_is_all_there_is_is_no_mark() -> None:
+    chart = Chart("Trials", (), (Series("Trials", ((1.0, 2.0),), "scatter"),), x_title="Years")
+    assert cloud_lines(chart, 24, 2)[-1] == "⠶ Trials: 1 point, x 1, y 2"
+
+
 def test_a_cloud_without_points_draws_none() -> None:
     empty = Chart("Trials", (), (Series("Trials", (), "scatter"),), x_title="Span, sessions")
     assert cloud_lines(empty, 40, 4) == ["⠶ Trials: no points"]

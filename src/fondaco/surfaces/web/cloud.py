@@ -6,7 +6,8 @@ from fondaco.surfaces.web.palette import Palette
 
 DENSE_FROM = 400
 """Points from which a cloud has a zoom bar and is drawn smaller and paler: thick parts show."""
-SYMBOLS = ("circle", "diamond", "triangle", "rect", "roundRect", "pin")
+SYMBOLS = ("circle", "triangle", "rect", "pin")
+MARK = "diamond"
 NAME_PIXELS = 16
 _MARK_PIXELS, _POINT_PIXELS, _DENSE_PIXELS = 15, 9, 6
 _SHORT = "v => window.fondaco.short(v)"
@@ -16,7 +17,7 @@ def cloud_options(chart: Chart, colours: Palette, *, pixels: int, log: bool = Fa
     """Return the options of a chart of pairs: numbers on both axes, a shape for each series.
 
     The wheel zooms both axes, a dense cloud's bar the x axis. A scatter of one point beside other
-    series is a mark: it is larger, lies above and carries its name.
+    series is a mark, on every chart the same: larger, above the rest, with its name.
     """
     panes = sorted({series.pane for series in chart.series})
     zoomed = any(_is_dense(series) for series in chart.series)
@@ -120,12 +121,13 @@ def _series(chart: Chart, series: Series, at: int, pane: int, colours: Palette) 
 
 
 def _points(series: Series, at: int, colour: str, colours: Palette, *, alone: bool) -> Options:
-    points: Options = {"type": "scatter", "symbol": SYMBOLS[at % len(SYMBOLS)]}
     if len(series.pairs) == 1 and not alone:
-        return points | {
+        return {
+            "type": "scatter",
+            "symbol": MARK,
             "symbolSize": _MARK_PIXELS,
             "z": 5,
-            "itemStyle": {"color": colour, "borderColor": colours.text, "borderWidth": 1.5},
+            "itemStyle": {"color": colours.text, "borderColor": colours.panel, "borderWidth": 1.5},
             "label": {
                 "show": True,
                 "formatter": "{a}",
@@ -137,7 +139,9 @@ def _points(series: Series, at: int, colour: str, colours: Palette, *, alone: bo
             },
         }
     dense = _is_dense(series)
-    return points | {
+    return {
+        "type": "scatter",
+        "symbol": SYMBOLS[at % len(SYMBOLS)],
         "symbolSize": _DENSE_PIXELS if dense else _POINT_PIXELS,
         "itemStyle": {"color": colour, "opacity": 0.45 if dense else 0.7},
         "emphasis": {"itemStyle": {"opacity": 1, "borderColor": colours.text}},

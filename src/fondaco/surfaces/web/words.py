@@ -13,6 +13,7 @@ TONES: dict[str, Tone] = {
             "UNKNOWN",
             "STALE",
             "REPLAY",
+            "OVERRIDE",
             "PARKED",
             "WARNING",
             "CONFLICT",
@@ -36,7 +37,17 @@ TONES: dict[str, Tone] = {
         Tone.INFO,
     ),
     **dict.fromkeys(
-        ("REJECTED", "EXPIRED", "CANCELLED", "BUNDLED", "FILE", "SIMULATED", "READ"), Tone.MUTED
+        (
+            "REJECTED",
+            "EXPIRED",
+            "CANCELLED",
+            "WITHDRAWN",
+            "BUNDLED",
+            "FILE",
+            "SIMULATED",
+            "READ",
+        ),
+        Tone.MUTED,
     ),
 }
 SHAPES: dict[Tone, str] = {

@@ -16,12 +16,19 @@ STANDING = Card("Standing", ())
 CONDITIONS = Table("Conditions", (Column("Condition"),), ())
 
 
-def test_words_lead_charts_stand_apart_and_what_follows_the_list_is_the_standing() -> None:
+def test_words_lead_charts_stand_apart_and_what_is_left_is_the_standing() -> None:
     found = arranged([COUNTED, CLOUD, TRIALS, STANDING, CONDITIONS])
     assert found.said == [COUNTED]
     assert found.charts == [CLOUD]
     assert found.trials == TRIALS
     assert found.standing == [STANDING, CONDITIONS]
+
+
+def test_the_verdict_in_words_comes_before_what_led_to_the_trial() -> None:
+    verdict, lineage = Text("Luck would show as much."), Card("Trial", ())
+    found = arranged([COUNTED, lineage, verdict, STANDING, CLOUD, TRIALS])
+    assert found.said == [COUNTED]
+    assert found.standing == [verdict, STANDING, lineage]
 
 
 def test_a_list_before_the_charts_is_the_list_too() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from fondaco.core.errors import FondacoError, told
-from fondaco.core.view import Block, Chart, Table, show
+from fondaco.core.view import Block, Chart, Table, Text, show
 from fondaco.surfaces.web.charting import draw_chart
 from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, row_fields
 from fondaco.surfaces.web.pages.parts import Part, page_head
@@ -34,20 +34,24 @@ class Arranged:
 
 
 def arranged(blocks: Iterable[Block]) -> Arranged:
-    """Return blocks by their places: words before the first chart or table lead the page.
+    """Return blocks by their places: the paragraphs before all else lead the page.
 
-    The first table with ids is the list of trials; what is left tells of the chosen one.
+    The first table with ids is the list of trials; what is left tells of the chosen one, its
+    verdict in words before what led to it.
     """
     found = Arranged()
+    rest: list[Block] = []
     for block in blocks:
         if isinstance(block, Chart):
             found.charts.append(block)
         elif found.trials is None and isinstance(block, Table) and _id_column(block) is not None:
             found.trials = block
-        elif found.trials is None and not found.charts:
+        elif isinstance(block, Text) and not (rest or found.charts or found.trials):
             found.said.append(block)
         else:
-            found.standing.append(block)
+            rest.append(block)
+    verdict = next((at for at, block in enumerate(rest) if isinstance(block, Text)), 0)
+    found.standing = [*rest[verdict:], *rest[:verdict]]
     return found
 
 
