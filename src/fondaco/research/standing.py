@@ -84,7 +84,9 @@ def standing_among(lines: Sequence[Line], trial: Trial, raw: RawCounts) -> Stand
     without a ratio have a p-value of 1.
     """
     mine = line_of(trial)
-    known = (mine, *(line for line in lines if line.content != trial.content))
+    others = {line.content: line for line in lines} | {mine.content: mine}
+    # In an order of their own: clusters are drawn, and the draws fall to members as they come.
+    known = tuple(others[content] for content in sorted(others))
     circle = _circle(known, mine, raw)
     shape = None if mine.stream is None else shape_or_none(mine.stream.returns)
     compared = overfit_among(mine, circle.family.lines)
