@@ -6,7 +6,7 @@ from datetime import date
 from math import comb
 from typing import Any, Literal, get_args
 
-from fondaco.backtest.grid import Number, grid_of
+from fondaco.backtest.grid import Number, grid_of, varied_of
 from fondaco.backtest.request import Request, request_of
 from fondaco.core.errors import InvalidInput
 
@@ -16,6 +16,9 @@ SPLITS_MAX = 5_000
 HOLDOUT_SHARES = (0.05, 0.5)
 EMBARGO = 5
 """Sessions left out after each tested block: a week, over which volatility carries on."""
+
+TRAIN_MIN = 63
+TEST_MIN = 21
 
 WalkKind = Literal["rolling", "expanding", "anchored"]
 
@@ -52,7 +55,13 @@ class Plan:
                 "an anchored walk, and no other, has a day from which it learns",
                 value=f"{self.walk}, {self.walk_anchor or 'no day'}",
                 bound="anchored with a day, or another kind without one",
-                remedy="Give --walk anchored --walk-anchor 2008-01-02.",
+                remedy="Give --walk anchored:756/126:2008-01-02.",
+            )
+        if self.walk_train < TRAIN_MIN or self.walk_test < TEST_MIN:
+            raise InvalidInput(
+                "the windows of the walk are too short",
+                value=f"{self.walk_train} to learn from, {self.walk_test} to test",
+                bound=f">= {TRAIN_MIN} and >= {TEST_MIN} sessions",
             )
         _check_groups(self.groups, self.test_groups)
 
@@ -139,12 +148,30 @@ def sets_of(
     return (given, *(one for one in grid if one != given))
 
 
-def validate_inputs(request: Request, plan: Plan) -> dict[str, Any]:
-    """Return the plain JSON that a validation's job keeps.
+def validate_inputs(request: Request, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain JSON that a validation's job keeps, from its inputs by name.
 
-    Raises InvalidInput or NotFound for a request that cannot be run, a grid that is too large, or
-    any set whose parameters the strategy refuses.
+    Raises InvalidInput or NotFound for a request that cannot be run, a plan out of bounds, a grid
+    that is too large, or any set whose parameters the strategy refuses.
     """
+    kind, _, rest = str(given["walk"]).partition(":")
+    lengths, _, anchor = rest.partition(":")
+    train, _, test = lengths.partition("/")
+    groups, _, test_groups = str(given["folds"]).partition("/")
+    plan = plan_of(
+        {
+            "vary": varied_of(given["vary"]),
+            "holdout": given["holdout"],
+            "walk": kind,
+            "walk_train": train,
+            "walk_test": test,
+            "walk_anchor": anchor or None,
+            "groups": groups,
+            "test_groups": test_groups,
+            "draws": given["draws"],
+            "seed": given["seed"],
+        }
+    )
     for parameters in sets_of(request.parameters, plan.vary):
         request_of(replace(request, parameters=parameters).plain())
     return {**request.plain(), **plan.plain()}

@@ -1,6 +1,7 @@
 """What the outside may ask of validations: every test of a strategy in one call."""
 
-from typing import Annotated
+from dataclasses import fields, replace
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ from fondaco.backtest.capabilities import (
     code_of,
     numbers_of,
 )
+from fondaco.backtest.request import Request
 from fondaco.backtest.sweep_capability import Values
 from fondaco.backtest.validate_result import ValidationResult
 from fondaco.backtest.validate_views import view_validation
@@ -30,6 +32,7 @@ from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
 from fondaco.core.settings import Settings
 from fondaco.research.ports import UserStrategies
+from fondaco.trading.simulator.terms import Terms
 
 Varied = Annotated[
     tuple[Values, ...],
@@ -47,13 +50,26 @@ HeldBack = Annotated[
         "fifth when left out",
     ),
 ]
-WalkKind = Annotated[
+Walked = Annotated[
     str,
     Field(
-        pattern=r"^(rolling|expanding|anchored)$",
-        description="walk-forward: rolling, expanding or anchored",
+        pattern=r"^((rolling|expanding):[0-9]{2,4}/[0-9]{2,4}"
+        r"|anchored:[0-9]{2,4}/[0-9]{2,4}:[0-9]{4}-[0-9]{2}-[0-9]{2})$",
+        description="walk-forward: kind:train/test in sessions, rolling or expanding, or "
+        "anchored:756/126:2008-01-02",
     ),
 ]
+Folds = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{1,2}/[0-9]{1,2}$",
+        description="combinatorial test: groups of sessions / groups tested at a time, e.g. 6/2",
+    ),
+]
+Draws = Annotated[int, Field(ge=500, le=20_000, description="draws of each resampling, to 20000")]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="seed of all chance, a whole number")]
+From = Annotated[Day | None, Field(description="first day, e.g. 2005-06-01")]
+To = Annotated[Day | None, Field(description="last day, e.g. 2022-12-28")]
 FittedAt = Annotated[
     Day | None,
     Field(description="day on which these cost figures were fitted or measured, 2024-05-31"),
@@ -70,8 +86,8 @@ def validate(
     *,
     strategy: Reference,
     vary: Varied = (),
-    from_: Annotated[Day | None, Field(description="first day, e.g. 2005-06-01")] = None,
-    to: Annotated[Day | None, Field(description="last day, e.g. 2022-12-28")] = None,
+    from_: From = None,
+    to: To = None,
     holdout: HeldBack = None,
     capital: CashAmount = CAPITAL,
     symbol: Symbols = (),
@@ -90,28 +106,10 @@ def validate(
     borrow_rate: YearRate = 0.0,
     debit_rate: YearRate = 0.0,
     credit_rate: YearRate = 0.0,
-    walk: WalkKind = "rolling",
-    walk_train: Annotated[
-        int, Field(ge=63, le=5_040, description="sessions a walk learns from, 63 to 5040")
-    ] = 756,
-    walk_test: Annotated[
-        int, Field(ge=21, le=1_260, description="sessions of a walk's test, 21 to 1260")
-    ] = 126,
-    walk_anchor: Annotated[
-        Day | None, Field(description="day from which an anchored walk learns, e.g. 2008-01-02")
-    ] = None,
-    groups: Annotated[
-        int, Field(ge=2, le=20, description="groups of the combinatorial test, 2 to 20")
-    ] = 6,
-    test_groups: Annotated[
-        int, Field(ge=1, le=10, description="groups tested at a time, 1 to 10")
-    ] = 2,
-    draws: Annotated[
-        int, Field(ge=500, le=20_000, description="draws of each resampling, 500 to 20000")
-    ] = 2_000,
-    seed: Annotated[
-        int, Field(ge=0, le=2**32 - 1, description="seed of all chance, a whole number")
-    ] = 7,
+    walk: Walked = "rolling:756/126",
+    folds: Folds = "6/2",
+    draws: Draws = 2_000,
+    seed: Seed = 7,
 ) -> Job:
     """Validate a strategy: every test of it in one call, and the evidence that the gate asks for.
 
@@ -122,52 +120,30 @@ def validate(
     Example:
         fondaco backtest validate momentum --from 2005-06-01 --costs US_ZERO_COMMISSION
     """
-    from fondaco.backtest.grid import varied_of
-    from fondaco.backtest.request import Request  # the strategies that are checked are heavy
-    from fondaco.backtest.validate_asked import plan_of, validate_inputs
+    given = dict(locals())  # every input by its name: there are too many to hand on one by one
+    from fondaco.backtest.validate_asked import validate_inputs  # the strategies are heavy
 
-    asked = Asked(
-        capital=capital,
-        costs=costs,
-        cost_bps=settings.cost_bps if cost_bps is None else cost_bps,
-        fee_min=settings.fee_min,
-        half_spread_bps=half_spread_bps,
-        impact=impact,
-        participation=participation,
-        stop=stop,
-        target=target,
-        trail=trail,
-        account=account,
-        borrow_rate=borrow_rate,
-        debit_rate=debit_rate,
-        credit_rate=credit_rate,
-        costs_fitted_at=costs_fitted_at,
-    )
-    plan = plan_of(
-        {
-            "vary": varied_of(vary),
-            "holdout": holdout,
-            "walk": walk,
-            "walk_train": walk_train,
-            "walk_test": walk_test,
-            "walk_anchor": walk_anchor,
-            "groups": groups,
-            "test_groups": test_groups,
-            "draws": draws,
-            "seed": seed,
-        }
-    )
     name, code = code_of(strategies, strategy, caller)
     request = Request(
         name,
         numbers_of(parameter),
         from_,
         to,
-        asked.terms(),
+        _terms(settings, given),
         symbol,
         caller.actor,
         leverage,
         code=code,
         surface=caller.surface,
     )
-    return jobs.start("backtest.validate", validate_inputs(request, plan))
+    return jobs.start("backtest.validate", validate_inputs(request, given))
+
+
+def _terms(settings: Settings, given: dict[str, Any]) -> Terms:
+    """Return the terms of the runs; the desk's own rate, with its day, where none was given."""
+    named = {field.name for field in fields(Asked)}
+    asked = Asked(**{name: value for name, value in given.items() if name in named})
+    if given["cost_bps"] is None:
+        dated = asked.costs_fitted_at or (settings.cost_fitted_at if asked.costs is None else None)
+        asked = replace(asked, cost_bps=settings.cost_bps, costs_fitted_at=dated)
+    return replace(asked, fee_min=settings.fee_min).terms()

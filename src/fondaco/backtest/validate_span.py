@@ -69,7 +69,7 @@ def splitters(plan: Plan, days: Days) -> tuple[CombinatorialPurged, Walk]:
             "the searched span is too short for the groups of the combinatorial test",
             value=f"{len(days)} returns in {plan.groups} groups",
             bound=f">= {least}, {GROUP_MIN} in a group",
-            remedy="Take a longer span, or fewer groups with --groups.",
+            remedy="Take a longer span, or fewer groups with --folds.",
         )
     cross = CombinatorialPurged(plan.groups, plan.test_groups, horizon=HORIZON, embargo=EMBARGO)
     anchor = 0
@@ -94,7 +94,7 @@ def _check_walk(walk: Walk, rows: int) -> None:
             "the searched span is too short for one window of the walk",
             value=f"{rows} returns",
             bound=f">= {first + GROUP_MIN}: {first} up to the first test, {GROUP_MIN} to test",
-            remedy="Take a longer span, or learn from fewer sessions with --walk-train.",
+            remedy="Take a longer span, or learn from fewer sessions with --walk.",
         )
 
 
