@@ -106,6 +106,13 @@ def test_stationary_blocks_end_with_the_chance_that_was_asked_for() -> None:
     assert abs(follows - expected) < 4 * np.sqrt(0.75 * 0.25 / (499 * 400))
 
 
+def test_each_draw_begins_anew() -> None:
+    rows = stationary_rows(100, 2_000, mean_block=50.0, rng=np.random.default_rng(2))
+    goes_on = float((rows[1:, 0] == (rows[:-1, -1] + 1) % 100).mean())
+    # By chance 1 in 100; 4 standard errors of 2,000 are 0.009.
+    assert abs(goes_on - 0.01) < 0.009
+
+
 def test_wrapping_blocks_draw_each_row_alike_and_moving_ones_the_ends_less() -> None:
     counts = {
         kind: np.bincount(drawn(kind, np.random.default_rng(4)).ravel(), minlength=300) / DRAWS
@@ -116,6 +123,8 @@ def test_wrapping_blocks_draw_each_row_alike_and_moving_ones_the_ends_less() -> 
     assert abs(counts["circular"] - 1.0).max() < 0.12
     # Of 293 starts one holds the first row: 37.5 blocks / 293 (the last block is half as long).
     assert counts["moving"][0] == pytest.approx(38 / 293, abs=0.03)
+    # The last row ends a whole block only, of which there are 37.
+    assert counts["moving"][-1] == pytest.approx(37 / 293, abs=0.03)
     assert counts["moving"][150] == pytest.approx(300 / 293, abs=0.12)
 
 

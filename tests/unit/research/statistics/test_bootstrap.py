@@ -32,6 +32,10 @@ def mean_of(samples: Samples) -> Column:
     return samples.mean(axis=1)
 
 
+def deviation_of(samples: Samples) -> Column:
+    return samples.std(axis=1)
+
+
 def mean_error_of(samples: Samples) -> Column:
     return samples.std(axis=1) / np.sqrt(samples.shape[1])
 
@@ -66,6 +70,18 @@ def test_the_ends_of_single_row_draws_equal_arch_s(method: Method) -> None:
     # An end is an outer quantile of 20,000 draws: its error is about 0.02 deviations of a draw,
     # and 0.1 is beyond 4 errors of the difference, while the methods differ by 0.2 and more.
     assert [ours.low, ours.high] == pytest.approx(theirs.tolist(), abs=0.1 * ours.error)
+
+
+def test_bca_mends_a_bias_as_arch_does() -> None:
+    few = SKEWED[:40]  # of few, the deviation of a draw is mostly below that of the sample
+    rng = np.random.default_rng(5)
+    ours, plain = (
+        bootstrap_interval(few, deviation_of, rng=rng, draws=20_000, mean_block=1.0, method=method)
+        for method in (METHODS[2], METHODS[0])
+    )
+    theirs = IIDBootstrap(few, seed=6).conf_int(np.std, 20_000, method="bca").ravel()
+    assert [ours.low, ours.high] == pytest.approx(theirs.tolist(), abs=0.1 * ours.error)
+    assert ours.high > plain.high + 0.3 * ours.error
 
 
 def test_the_ends_in_standard_errors_equal_arch_s() -> None:
