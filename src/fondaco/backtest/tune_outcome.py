@@ -14,7 +14,7 @@ from fondaco.backtest.tune_ports import Tried
 from fondaco.backtest.tune_result import Forward, Kept, Stretch, TunedSet, TuneResult
 from fondaco.backtest.tune_search import Search
 from fondaco.backtest.tune_study import importance
-from fondaco.backtest.tune_walk import Rows, Vector, Walked, ratios, tested, walked
+from fondaco.backtest.tune_walk import Rows, Vector, Walked, ratios, walked, window_means
 from fondaco.core.errors import InvalidInput
 from fondaco.market.panel import Matrix
 from fondaco.portfolio.measures.drawdowns import drawdowns
@@ -39,7 +39,7 @@ def result_of(search: Search, asked: Request, held: Kept | None) -> TuneResult:
     walk = walked(streams, proposed, windows)
     assert walk.next is not None  # every complete set is proposed by then
     means = dict(
-        zip((one.number for one in complete), tested(streams, proposed, windows), strict=True)
+        zip((one.number for one in complete), window_means(streams, proposed, windows), strict=True)
     )
     sets = [_tuned(one, means.get(one.number)) for one in sorted(tried, key=_order)]
     best = complete[walk.next]

@@ -81,7 +81,7 @@ def gives_up(space: Space, history: Sequence[Judged], early: float) -> bool:
 
     study = _study(space, history, 0)
     running = create_trial(state=TrialState.RUNNING, intermediate_values={0: early})
-    return MedianPruner(n_startup_trials=STARTUP).prune(study, running)
+    return bool(MedianPruner(n_startup_trials=STARTUP).prune(study, running))
 
 
 def importance(space: Space, history: Sequence[Judged]) -> dict[str, float]:

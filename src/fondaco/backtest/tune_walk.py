@@ -143,7 +143,7 @@ def walked(streams: Matrix, proposed: Sequence[int], windows: Windows) -> Walked
     return Walked(tuple(choices[:-1]), choices[-1], rows, np.concatenate(earned))
 
 
-def tested(streams: Matrix, proposed: Sequence[int], windows: Windows) -> list[float | None]:
+def window_means(streams: Matrix, proposed: Sequence[int], windows: Windows) -> list[float | None]:
     """Return each set's mean annual Sharpe ratio over the windows tested since it was proposed.
 
     None for one that was proposed after the last of them, or without a walk. A window of a single
