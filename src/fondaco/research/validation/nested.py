@@ -77,7 +77,6 @@ def nested_scores(
     ([1, 1, 1], [1.0, 1.0, 1.0])
     """
     _check(sets, X, y)
-    _check(sets, X, y)
     choices, scores, means = [], [], []
     for number, (train, test) in enumerate(outer.split(X, y)):
         known_X, known_y = X[train], y[train]
