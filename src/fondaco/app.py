@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fondaco.core.jobs import Jobs, Progress
     from fondaco.core.settings import Settings
     from fondaco.core.view import Block
+    from fondaco.core.workers import Workers
     from fondaco.desk.admissions import DeskAdmissions
     from fondaco.desk.card_life import CardLife
     from fondaco.desk.doctor import Doctor
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from fondaco.market.book import SymbolBook
     from fondaco.market.ingest import Ingestor
     from fondaco.market.prices import Prices
+    from fondaco.research.trial_ledger import PaperRecords
     from fondaco.trading.card_desk import CardDesk
     from fondaco.trading.policy import Policy
     from fondaco.trading.ports import Broker
@@ -161,6 +163,13 @@ class App(Kept):
         return DeskAdmissions(self.promotions, lambda: self.strategies)
 
     @cached_property
+    def paper_records(self) -> "PaperRecords":
+        """What strategies did on paper."""
+        from fondaco.desk.paper_record import DeskPaperRecords
+
+        return DeskPaperRecords(self.cards, self.orders, lambda: self.prices, self.clock)
+
+    @cached_property
     def card_desk(self) -> "CardDesk":
         """The only door from an idea to an order."""
         from fondaco.risk.check import Limits
@@ -233,6 +242,12 @@ class App(Kept):
 
         jobs = DeskJobs(self.stores.jobs, self.outbox, self.clock, self.ids, self.transaction)
         return FollowedJobs(jobs, lambda: self.worker) if self._alone else jobs
+
+    def new_workers(self) -> "Workers":
+        """Return who works on the sets and splits of one job, as the settings say; close them."""
+        from fondaco.adapters.workers.choose import workers_of
+
+        return workers_of(self.settings.workers)
 
     @cached_property
     def worker(self) -> "Worker":
@@ -346,10 +361,17 @@ class App(Kept):
 
     def prepare(self, progress: "Progress") -> None:
         """Set the desk up as far as it is not; see `desk.prepare`."""
+        from fondaco.desk.first_promotion import promote_first
         from fondaco.desk.prepare import prepare
         from fondaco.research.warm import warm_kernels
 
-        prepare(self, lambda: self.stores.durability.version, warm_kernels, progress)
+        prepare(
+            self,
+            lambda: self.stores.durability.version,
+            warm_kernels,
+            partial(promote_first, self),
+            progress,
+        )
 
     def close(self) -> None:
         """Stop what runs in this process and give everything back; the database keeps running."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from fondaco.adapters.stores.reports.folder import FolderReports
     from fondaco.adapters.strategies.folder import FolderStrategies
     from fondaco.backtest.ports import BacktestStore
+    from fondaco.backtest.tune_ports import TuningStore
     from fondaco.core.clock import Clock
     from fondaco.core.events import Outbox
     from fondaco.core.facts import FactStore
@@ -94,6 +95,11 @@ class Kept:
     def promotions(self) -> "PromotionStore":
         """The gate's decisions."""
         return self.stores.promotions
+
+    @property
+    def tunings(self) -> "TuningStore":
+        """What tuners tried."""
+        return self.stores.tunings
 
     @property
     def forecasts(self) -> "ForecastStore":

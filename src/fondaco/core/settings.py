@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     catalyst_days_max: int = Field(
         default=5, ge=0, le=90, description="oldest catalyst of a card in days"
     )
+    workers: str = Field(
+        default="threads",
+        pattern=r"^(serial|(threads|processes|ray)(:[0-9]{1,4})?|ray://[^\s/]+:[0-9]{1,5})$",
+        description="who works on sets and splits at once: threads, processes:N, ray, or "
+        "ray://host:port",
+    )
     strategies_dir: Annotated[Path | None, AfterValidator(_absolute_or_none)] = Field(
         default=None,
         description="folder of your own strategies; `strategies` in the data folder by default",

@@ -127,7 +127,6 @@ def _take(worth: dict[InstrumentId, float], one: Traded, close: float) -> float:
     return share * (float(fill.quantity) * (price - mark) - float(fill.fee))
 
 
-
 def _sharpe(returns: tuple[float, ...]) -> float | None:
     import numpy as np
 

@@ -50,9 +50,10 @@ def prepare(
     house: House,
     open_database: Callable[[], str],
     warm: Callable[[Progress], int],
+    promote: Callable[[Progress], None],
     progress: Progress,
 ) -> None:
-    """Set the desk up as far as it is not: database, prices, kernels, cash, first cycle.
+    """Set the desk up as far as it is not: database, prices, kernels, cash, gate, first cycle.
 
     Stopped anywhere and run again it goes on; when all is done it takes a moment. Raises
     Unavailable when the database or the disk is, and what the first cycle failed with.
@@ -65,6 +66,7 @@ def prepare(
     warm(_Under("Compile the kernels", progress))
     progress.report("Compile the kernels", 1, 1)
     _pay_in(house, progress)
+    promote(progress)
     _first_cycle(house, progress)
 
 

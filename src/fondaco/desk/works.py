@@ -1,23 +1,26 @@
 """How the long work of each capability is done: the worker's list of it."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fondaco.core.clock import Clock
 from fondaco.core.ids import Ids
 from fondaco.core.jobs import Progress
 from fondaco.core.settings import Settings
+from fondaco.core.workers import Workers
 from fondaco.desk.admissions import DeskAdmissions
 from fondaco.desk.card_life import CardLife
 from fondaco.desk.jobs import Work
 from fondaco.desk.ports import Steps
 from fondaco.market.ports import Instruments
 from fondaco.research.ports import ForecastStore, UserStrategies
-from fondaco.research.trial_ledger import TrialStore
+from fondaco.research.trial_ledger import EvidenceStore, TrialStore
 from fondaco.trading.card_desk import CardDesk
 
 if TYPE_CHECKING:
     from fondaco.backtest.ports import BacktestStore, ReportStore
+    from fondaco.backtest.tune_ports import TuningStore
     from fondaco.market.ingest import Ingestor
     from fondaco.market.prices import Prices
 
@@ -42,6 +45,10 @@ class House(Protocol):
     @property
     def trials(self) -> TrialStore: ...
     @property
+    def evidence(self) -> EvidenceStore: ...
+    @property
+    def tunings(self) -> "TuningStore": ...
+    @property
     def backtests(self) -> "BacktestStore": ...
     @property
     def reports(self) -> "ReportStore": ...
@@ -54,6 +61,9 @@ class House(Protocol):
     @property
     def card_life(self) -> CardLife: ...
 
+    def new_workers(self) -> Workers: ...
+    def transaction(self) -> AbstractContextManager[None]: ...
+
 
 def works(house: House) -> Mapping[str, Work]:
     """Return the work of each capability by its name; what it needs is built when it runs."""
@@ -62,6 +72,8 @@ def works(house: House) -> Mapping[str, Work]:
         "cycle.run": _cycle(house),
         "backtest.run": _backtest(house),
         "backtest.sweep": _sweep(house),
+        "backtest.tune": _tune(house),
+        "backtest.validate": _validate(house),
     }
 
 
@@ -147,5 +159,54 @@ def _sweep(house: House) -> Work:
         from fondaco.backtest.sweep_result import SweepResult
 
         return SweepResult
+
+    return Work(run, result)
+
+
+def _tune(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
+        from fondaco.backtest.tune_run import run_tune
+        from fondaco.backtest.tune_search import TuneDesk
+
+        with closing(house.new_workers()) as workers:
+            desk = TuneDesk(
+                prices=house.prices,
+                instruments=house.instruments,
+                trials=house.trials,
+                tunings=house.tunings,
+                strategies=house.strategies,
+                workers=workers,
+                clock=house.clock,
+                transaction=house.transaction,
+            )
+            return run_tune(desk, inputs, progress)
+
+    def result() -> type:
+        from fondaco.backtest.tune_result import TuneResult
+
+        return TuneResult
+
+    return Work(run, result)
+
+
+def _validate(house: House) -> Work:
+    def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
+        from fondaco.backtest.validate_play import Bench
+        from fondaco.backtest.validate_run import run_validation
+
+        bench = Bench(
+            house.prices,
+            house.instruments,
+            house.strategies,
+            house.trials,
+            house.evidence,
+            house.clock,
+        )
+        return run_validation(bench, inputs, progress)
+
+    def result() -> type:
+        from fondaco.backtest.validate_result import ValidationResult
+
+        return ValidationResult
 
     return Work(run, result)

@@ -23,7 +23,7 @@ class Setup:
         self.entries = MemoryEntries()
         self.books = Books(self.entries, self.house.clock, self.house.ids)
         self.done: list[str] = []
-        self.loaded = False
+        self.loaded = self.promoted = False
         self.ends: JobState = JobState.DONE
         self.jobs = DeskJobs(
             self.house.table,
@@ -42,6 +42,7 @@ class Setup:
             self,  # type: ignore[arg-type]
             lambda: self._count("database") or "18.4",
             self._warm,
+            self._promote,
             told,
         )
 
@@ -52,6 +53,12 @@ class Setup:
         progress.report("anything", 3, 6)
         self._count("warm")
         return 6
+
+    def _promote(self, progress: Progress) -> None:
+        if not self.promoted:
+            progress.report("Ask the gate", 1, 1)
+            self._count("promote")
+        self.promoted = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.house.prices, name)
@@ -80,7 +87,8 @@ def test_a_fresh_desk_gets_database_prices_kernels_cash_and_a_cycle() -> None:
     setup, told = Setup(), Told()
     setup.prepare(told)
     last_but_one = setup.house.days[-2].isoformat()
-    assert setup.done == ["database", "ingest bundled", "warm", f"cycle.run {last_but_one}"]
+    steps = ["database", "ingest bundled", "warm", "promote", f"cycle.run {last_but_one}"]
+    assert setup.done == steps
     (entry,) = setup.entries.entries()
     assert entry.ts == PAID_IN_AT
     assert setup.books.cash("paper", "USD") == PAID_IN
@@ -90,6 +98,7 @@ def test_a_fresh_desk_gets_database_prices_kernels_cash_and_a_cycle() -> None:
         "Load the bundled prices",
         "Compile the kernels",
         "Pay 100,000 USD into the account paper",
+        "Ask the gate",
         f"Run the first cycle, as of {last_but_one} (the last day with a next close)",
     ]
 

@@ -38,4 +38,11 @@ def test_new_bars_have_every_working_order_looked_at() -> None:
 
 def test_every_kind_of_long_work_is_listed() -> None:
     listed = set(works(Waking()))  # type: ignore[arg-type]
-    assert listed == {"market.ingest", "cycle.run", "backtest.run", "backtest.sweep"}
+    assert listed == {
+        "market.ingest",
+        "cycle.run",
+        "backtest.run",
+        "backtest.sweep",
+        "backtest.tune",
+        "backtest.validate",
+    }

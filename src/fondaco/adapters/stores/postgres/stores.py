@@ -22,6 +22,7 @@ from fondaco.adapters.stores.postgres.outbox import PostgresOutbox
 from fondaco.adapters.stores.postgres.promotions import PostgresEvidence, PostgresPromotions
 from fondaco.adapters.stores.postgres.requests import PostgresRequests
 from fondaco.adapters.stores.postgres.trials import PostgresTrials
+from fondaco.adapters.stores.postgres.tuner import PostgresTunings
 from fondaco.adapters.stores.postgres.venue_book import PostgresVenueBook
 from fondaco.core.clock import Clock
 
@@ -45,6 +46,7 @@ class Stores:
     trials: PostgresTrials
     evidence: PostgresEvidence
     promotions: PostgresPromotions
+    tunings: PostgresTunings
     forecasts: PostgresForecasts
     facts: PostgresFacts
     numbers: Numbers
@@ -98,6 +100,7 @@ def stores_on(database: Database, clock: Clock, promises: Durability) -> Stores:
         trials=PostgresTrials(database),
         evidence=PostgresEvidence(database, numbers),
         promotions=PostgresPromotions(database, numbers),
+        tunings=PostgresTunings(database),
         forecasts=PostgresForecasts(database),
         facts=PostgresFacts(database),
         numbers=numbers,
