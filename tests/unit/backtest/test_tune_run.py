@@ -10,7 +10,6 @@ import pytest
 
 from fondaco.adapters.workers.processes import ProcessWorkers
 from fondaco.adapters.workers.threads import ThreadWorkers
-from fondaco.backtest import tune_run
 from fondaco.backtest.tune_ports import MemoryTunings, Tried
 from fondaco.backtest.tune_result import TuneResult
 from fondaco.backtest.tune_walk import Windows
@@ -379,7 +378,7 @@ def test_the_windows_of_the_batches_are_used(monkeypatch: pytest.MonkeyPatch) ->
         asked.append((batch, honest(self, batch, batches)))
         return asked[-1][1]
 
-    monkeypatch.setattr(tune_run.Windows, "of_batch", noting)
+    monkeypatch.setattr(Windows, "of_batch", noting)
     Tuner(NOISE).tune(trials=40)
     assert dict(asked) == {0: 0, 1: 0, 2: 0, 3: 2, 4: 4}
     assert WALK == ("expanding", 126, 63)

@@ -99,6 +99,7 @@ def test_a_set_below_the_median_of_the_complete_ones_is_given_up(
     assert not gives_up(SPACE, few, early)
 
 
+@pytest.mark.timeout(180)  # the first call loads a learning library
 def test_importance_tells_what_decides() -> None:
     def only_a(varied: Mapping[str, float]) -> float:
         return -abs(varied["a"] - 200)

@@ -1,5 +1,7 @@
 """What tuning studies tried, in PostgreSQL: append-only, one row for each study and number."""
 
+from typing import Any
+
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,8 +21,10 @@ class PostgresTunings:
 
     def add(self, tried: Tried) -> None:
         """Keep one set; raises Conflict where the study has one of this number already."""
-        row = {"study": tried.study, "number": tried.number}
-        keep = insert(tuner_trials).values(**row, body=_TRIED.dump_python(tried, mode="json"))
+        body = _TRIED.dump_python(tried, mode="json")
+        body["varied"] = list(body["varied"].items())  # jsonb would put its keys in another order
+        row = {"study": tried.study, "number": tried.number, "body": body}
+        keep = insert(tuner_trials).values(row)
         with self._database.connection() as connection:
             if rows_written(connection, keep.on_conflict_do_nothing()) != 1:
                 raise number_taken(tried)
@@ -33,4 +37,8 @@ class PostgresTunings:
             .order_by(tuner_trials.c.number)
         )
         with self._database.connection() as connection:
-            return tuple(_TRIED.validate_python(body) for body in connection.scalars(query))
+            return tuple(_tried(body) for body in connection.scalars(query))
+
+
+def _tried(body: dict[str, Any]) -> Tried:
+    return _TRIED.validate_python({**body, "varied": dict(body["varied"])})
