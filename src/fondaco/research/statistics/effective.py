@@ -85,19 +85,7 @@ def correlations(streams: Sequence[Stream]) -> Matrix:
     >>> correlations([up, down]).round(3).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    if not streams:
-        return np.empty((0, 0))
-    values, there = _table(streams)
-    if there.all():
-        common: Matrix = np.full((len(streams), len(streams)), float(len(values)))
-        matrix = _scaled(values)
-        matrix = matrix.T @ matrix
-    else:
-        common, matrix = _pairwise(values, there.astype(np.float64))
-    matrix[common < OVERLAP_MIN] = np.nan
-    np.clip(matrix, -1.0, 1.0, out=matrix)
-    np.fill_diagonal(matrix, 1.0)
-    return matrix
+    return _compared(streams)[0]
 
 
 def effective_trials(
@@ -105,14 +93,18 @@ def effective_trials(
 ) -> Effective:
     """Return for how many independent trials some trials count, given their returns.
 
-    Clusters are formed by average linkage, so that members of one correlate at 0.5 or more on
+    Two trials are as like as their luck: their likeness is the correlation of their Sharpe ratios
+    where neither has an edge, that is the correlation of their returns times the common days over
+    the geometric mean of either's days (from the variance of a mean). One strategy over two spans
+    that hardly meet is two trials.
+
+    Clusters are formed by average linkage, so that members of one are alike at 0.5 or more on
     average. A cluster counts as the n, from 1 to its size, whose `expected_maximum(n)` is that of
-    normals with the cluster's own correlations, from 2,000 draws of `rng`; of a cluster with more
-    than 500 members 500 are drawn, and the maximum is carried on to all of them as if they were
-    equally correlated. Clusters count as independent of each other. So do pairs with too few common
-    days, streams that do not vary, streams beyond the first 4,000, and `unseen` trials, of which
-    there is no stream: the worst case. A copy, at whatever leverage, adds
-    nothing.
+    normals with its members' likeness, from 2,000 draws of `rng`; of a cluster with more than 500
+    members 500 are drawn, and the maximum is carried on to all of them as if they were equally
+    alike. Clusters count as independent of each other. So do pairs with too few common days,
+    streams that do not vary, streams beyond the first 4,000, and `unseen` trials, of which there is
+    no stream: the worst case. A copy, at whatever leverage, adds nothing.
 
     Streams that move against each other count as independent too. Their expected maximum is
     somewhat higher (0.80 for 0.56, of a pair that mirror each other), but no tail is above that of
@@ -136,8 +128,8 @@ def effective_trials(
         raise InvalidInput("no such number of trials", value=unseen, bound=">= 0")
     seen = streams[:CLUSTERED_MAX]
     beyond = len(streams) - len(seen)
-    matrix = correlations(seen)
-    np.nan_to_num(matrix, copy=False, nan=0.0)
+    matrix, shares = _compared(seen)
+    matrix = np.nan_to_num(matrix, copy=False, nan=0.0) * shares
     firsts, copied = _distinct(matrix)
     matrix = matrix[np.ix_(firsts, firsts)]
     groups = _clusters(matrix)
@@ -149,6 +141,29 @@ def effective_trials(
         effective=float(sum(counts)) + beyond + unseen,
         labels=tuple(labels),
     )
+
+
+def _compared(streams: Sequence[Stream]) -> tuple[Matrix, Matrix]:
+    """Return the correlations and the shares of common days, both (N, N).
+
+    A share is the common days over the geometric mean of either stream's days.
+    """
+    if not streams:
+        return np.empty((0, 0)), np.empty((0, 0))
+    values, there = _table(streams)
+    if there.all():
+        common: Matrix = np.full((len(streams), len(streams)), float(len(values)))
+        scaled = _scaled(values)
+        matrix = scaled.T @ scaled
+    else:
+        common, matrix = _pairwise(values, there.astype(np.float64))
+    matrix[common < OVERLAP_MIN] = np.nan
+    np.clip(matrix, -1.0, 1.0, out=matrix)
+    np.fill_diagonal(matrix, 1.0)
+    root = np.sqrt(np.maximum(common.diagonal(), 1.0))
+    shares = common / np.outer(root, root)
+    np.fill_diagonal(shares, 1.0)
+    return matrix, shares
 
 
 def _table(streams: Sequence[Stream]) -> tuple[Matrix, NDArray[np.bool_]]:

@@ -147,11 +147,12 @@ def test_returns_that_revert_buy_no_certainty() -> None:
 
 
 def test_the_number_of_unrelated_sessions_is_worked_by_hand() -> None:
-    # (2, 1, -1, -2): variance 2.5; products one apart 2 - 1 + 2 = 3, so rho_1 = 3 / 4 / 2.5 = 0.3;
-    # one lag weighs 1/2: 1 + 2 (0.5)(0.3) = 1.3, and 4 / 1.3 = 3.08.
-    assert shape_of([2.0, 1.0, -1.0, -2.0], lags=1).sessions == 3
-    # Ten times over, each joint of -2 and 2 adds -4: 9 joints, rho_1 = (30 - 36) / 40 / 2.5 < 0.
-    assert shape_of([2.0, 1.0, -1.0, -2.0] * 10, lags=1).sessions == 40
+    # Runs of four, up and down, ten of them: variance 1, products one apart 10 x 3 - 9 = 21, so
+    # rho_1 = 21 / 40 = 0.525; one lag weighs 1/2: 40 / (1 + 2 (0.5)(0.525)) = 40 / 1.525 = 26.2.
+    runs = ([1.0] * 4 + [-1.0] * 4) * 5
+    assert shape_of(runs, lags=1).sessions == 26
+    # Products 3 and 0 of six: 6 / (1 + 2 (2/3)(3/6)) = 6 / 1.667 = 3.6.
+    assert shape_of([1.0, 1.0, 1.0, -1.0, -1.0, -1.0], lags=2).sessions == 3
 
 
 def test_a_planted_edge_is_found() -> None:
