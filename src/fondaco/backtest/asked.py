@@ -1,9 +1,12 @@
 """From what a caller asked for in plain numbers to the terms of a run."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from fondaco.core.settings import Settings
 from fondaco.trading.cost_model.model import CostModel
 from fondaco.trading.cost_model.tables import table
 from fondaco.trading.costs import to_micros
@@ -55,6 +58,19 @@ class Asked:
             ),
             exits=Exits(_or_none(self.stop), _or_none(self.target), _or_none(self.trail)),
         )
+
+
+def asked_of(inputs: Mapping[str, Any], settings: Settings) -> Asked:
+    """Return what a capability's inputs say of costs and account; other inputs are left alone.
+
+    Where neither a table nor a rate is given, the desk's own rate stands, with the day of its fit.
+    """
+    names = (field.name for field in fields(Asked))
+    given = {name: inputs[name] for name in names if inputs.get(name) is not None}
+    if "costs" not in given and "cost_bps" not in given:
+        given.setdefault("costs_fitted_at", settings.cost_fitted_at)
+    given.setdefault("cost_bps", settings.cost_bps)
+    return Asked(**given, fee_min=settings.fee_min)
 
 
 def _exact(number: float) -> Decimal:

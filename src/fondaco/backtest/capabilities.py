@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fondaco.backtest.asked import Asked
+from fondaco.backtest.asked import asked_of
 from fondaco.backtest.ports import BacktestStore
 from fondaco.backtest.result import BacktestResult, BacktestSummary
 from fondaco.backtest.views import view_backtest, view_backtests
@@ -128,23 +128,7 @@ def run(
     """
     from fondaco.backtest.request import Request, request_of  # the strategies it checks are heavy
 
-    asked = Asked(
-        capital=capital,
-        costs=costs,
-        cost_bps=settings.cost_bps if cost_bps is None else cost_bps,
-        fee_min=settings.fee_min,
-        half_spread_bps=half_spread_bps,
-        impact=impact,
-        participation=participation,
-        stop=stop,
-        target=target,
-        trail=trail,
-        account=account,
-        borrow_rate=borrow_rate,
-        debit_rate=debit_rate,
-        credit_rate=credit_rate,
-        costs_fitted_at=settings.cost_fitted_at if costs is None and cost_bps is None else None,
-    )
+    asked = asked_of(locals(), settings)
     numbers, guarded = numbers_of(parameter), guardrails == "on"
     name, code = code_of(strategies, strategy, caller)
     request = Request(

@@ -81,28 +81,12 @@ def sweep(
     Example:
         fondaco backtest sweep momentum --vary lookback=126,252 --from 2010-01-01 --to 2018-12-31
     """
-    from fondaco.backtest.asked import Asked
+    from fondaco.backtest.asked import asked_of
     from fondaco.backtest.grid import varied_of
     from fondaco.backtest.request import Request  # the strategies that are checked are heavy
     from fondaco.backtest.sweep_asked import sweep_inputs
 
-    asked = Asked(
-        capital=capital,
-        costs=costs,
-        cost_bps=settings.cost_bps if cost_bps is None else cost_bps,
-        fee_min=settings.fee_min,
-        half_spread_bps=half_spread_bps,
-        impact=impact,
-        participation=participation,
-        stop=stop,
-        target=target,
-        trail=trail,
-        account=account,
-        borrow_rate=borrow_rate,
-        debit_rate=debit_rate,
-        credit_rate=credit_rate,
-        costs_fitted_at=settings.cost_fitted_at if costs is None and cost_bps is None else None,
-    )
+    asked = asked_of(locals(), settings)
     fixed, who = numbers_of(parameter), caller.actor
     request = Request(
         strategy,
