@@ -168,6 +168,23 @@ def test_a_p_value_by_names_equals_the_count_over_all_orders() -> None:
     assert found.null_error == pytest.approx(np.std(sums) / 20, rel=0.03)
 
 
+def test_names_are_exchanged_anew_in_each_block_of_rows() -> None:
+    rng = np.random.default_rng(8)
+    positions, returns = rng.normal(size=(8, 3)), rng.normal(size=(8, 3))
+    halves = [
+        [
+            (positions[rows][:, list(order)] * returns[rows]).sum()
+            for order in permutations(range(3))
+        ]
+        for rows in (slice(0, 4), slice(4, 8))
+    ]
+    sums = np.add.outer(halves[0], halves[1]).ravel()  # each order of one with each of the other
+    exact = float((sums >= (positions * returns).sum() - 1e-9).mean())
+    found = edge(positions, returns, how="names", block=4, draws=20_000)
+    assert found.p_value == pytest.approx(exact, abs=0.0142)
+    assert found.null_error == pytest.approx(np.std(sums) / 8, rel=0.03)
+
+
 def test_blocks_of_persistent_positions_are_long() -> None:
     rng = np.random.default_rng(2)
     returns = rng.normal(size=500)
