@@ -33,6 +33,21 @@ def test_the_commands_of_a_page_run_in_order(page: Path, shell: Shell) -> None:
     assert done.stdout
 
 
+NOTEBOOK = ROOT / "docs/how-to/notebook.md"
+CELLS = re.compile(r"```python\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.docs
+@pytest.mark.timeout(600)
+def test_the_cells_of_the_notebook_page_run_in_order(shell: Shell) -> None:
+    cells = CELLS.findall(NOTEBOOK.read_text())
+    assert len(cells) == 3
+    script = "\n".join(cells)
+    done = shell(f"python - <<'CELLS'\n{script}\nCELLS")
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert "Sharpe ratio" in done.stdout
+
+
 REFUSED = {"jobs.cancel", "events.retry", "orders.cancel"}
 """On a healthy desk there is nothing to cancel or retry: these are refused in words."""
 FIRST = ("backtest.run", "cards.approve")

@@ -149,6 +149,7 @@ def list_strategies(*, strategy: StrategyName | None = None) -> StrategySheet:
         fondaco strategies list --strategy momentum
     """
     from fondaco.research.strategies.library import STRATEGIES
+    from fondaco.research.strategies.luck import luck_of_records
     from fondaco.research.strategies.records import SAMPLE
 
     if strategy is not None and strategy not in STRATEGIES:
@@ -159,7 +160,8 @@ def list_strategies(*, strategy: StrategyName | None = None) -> StrategySheet:
             remedy="`fondaco strategies list` shows them all.",
         )
     shown = STRATEGIES.values() if strategy is None else (STRATEGIES[strategy],)
-    return StrategySheet(strategy, tuple(_strategy_row(design) for design in shown), SAMPLE)
+    rows = tuple(_strategy_row(design) for design in shown)
+    return StrategySheet(strategy, rows, luck_of_records(), SAMPLE)
 
 
 def _strategy_row(design: "Design") -> StrategyRow:

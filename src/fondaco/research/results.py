@@ -127,8 +127,12 @@ class StrategyRow:
 
 @dataclass(frozen=True, slots=True)
 class StrategySheet:
-    """The built-in strategies, or the one asked for, and what must be known of their records."""
+    """The built-in strategies, or the one asked for, and what must be known of their records.
+
+    `luck` says what the best of all that were measured would show without any skill.
+    """
 
     strategy: str | None
     rows: tuple[StrategyRow, ...]
+    luck: str
     sample: str

@@ -86,7 +86,8 @@ def view_strategies(result: StrategySheet) -> list[Block]:
     """Return the strategies as a table, or the one asked for in full; then their records."""
     alone = result.rows[0] if result.strategy is not None else None
     blocks = _all_strategies(result) if alone is None else _one_strategy(alone)
-    return [*blocks, *_strategy_records(result), Text(result.sample, Tone.MUTED)]
+    luck = Text(result.luck, Tone.MUTED)
+    return [*blocks, *_strategy_records(result), luck, Text(result.sample, Tone.MUTED)]
 
 
 def _all_strategies(result: StrategySheet) -> list[Block]:
