@@ -92,7 +92,7 @@ def plan_of(inputs: Mapping[str, Any]) -> Plan:
         walk=inputs["walk"],
         walk_train=int(inputs["walk_train"]),
         walk_test=int(inputs["walk_test"]),
-        walk_anchor=None if anchor is None else date.fromisoformat(str(anchor)),
+        walk_anchor=None if anchor is None else _anchor(str(anchor)),
         groups=int(inputs["groups"]),
         test_groups=int(inputs["test_groups"]),
         draws=int(inputs["draws"]),
@@ -175,6 +175,17 @@ def validate_inputs(request: Request, given: Mapping[str, Any]) -> dict[str, Any
     for parameters in sets_of(request.parameters, plan.vary):
         request_of(replace(request, parameters=parameters).plain())
     return {**request.plain(), **plan.plain()}
+
+
+def _anchor(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            "the day from which the walk learns is none",
+            value=f"{text}: {error}",
+            bound="an ISO date, e.g. 2008-01-02",
+        ) from None
 
 
 def _check_holdout(holdout: date | float | None) -> None:

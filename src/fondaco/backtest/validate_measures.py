@@ -43,6 +43,7 @@ from fondaco.research.statistics.trade_order import trade_order_drawdown
 from fondaco.research.validation.choose import Chosen, choose_and_score, sharpe_ratios
 from fondaco.research.validation.combinatorial import CombinatorialPurged
 from fondaco.research.validation.walk import Walk
+from fondaco.trading.costs import MICRO
 
 Array = NDArray[np.float64]
 Days = NDArray[np.datetime64]
@@ -174,7 +175,7 @@ def permuted(played: Played, draws: int, rng: np.random.Generator) -> Permutatio
         found.null_error * SESSIONS_PER_YEAR,
         found.p_value,
         found.draws,
-        held.shape[1],
+        len(played.book),
     )
 
 
@@ -235,18 +236,29 @@ def different(streams: Array) -> Array:
 
 
 def held_and_earned(played: Played) -> tuple[Array, Array]:
-    """Return the positions held into each session and what the names returned in it, (S, N) both.
+    """Return the positions held into each session and what they were held through, (S, K) both.
 
-    Positions are those at the close before, as shares of equity then; returns are of adjusted
-    closes, 0 where a name has no bar. What a fill at the open earned on its own day is not in it.
+    Positions are shares of the equity at the close before; returns are of adjusted prices, 0 where
+    a name has no bar. Orders that fill at a close hold their position from close to close: K is
+    the number of names. Those that fill at an open part the session: the first K / 2 columns are
+    held through the night, the others from open to close. Their product adds up to what the
+    account returned before costs, exits within a bar apart.
     """
-    first = played.tape.first
-    value = Movements(played).value[first:-1]
-    held = value / played.series.equity[:-1, None]
-    closes = _carried(played.panel.close)
-    with np.errstate(invalid="ignore"):  # before its first bar a name has no price
-        moved = closes[1:] / closes[:-1] - 1.0
-    return held, np.nan_to_num(moved[first:], nan=0.0)
+    moves, tape, panel = Movements(played), played.tape, played.panel
+    first, equity = tape.first, played.series.equity[:-1, None]
+    overnight, closes = moves.value[first:-1] / equity, _carried(panel.close)
+    if not tape.fills_at_open:
+        return overnight, _gains(closes[1:], closes[:-1])[first:]
+    opened = tape.plane("open")[first + 1 :] / MICRO * moves.rates[first + 1 :]
+    daytime = moves.held[first + 1 :] * opened / equity
+    opens = panel.fields["open"]
+    earned = (_gains(opens[1:], closes[:-1]), _gains(panel.close[1:], opens[1:]))
+    return np.hstack([overnight, daytime]), np.hstack(earned)[first:]
+
+
+def _gains(after: Array, before: Array) -> Array:
+    """Return what prices gained, 0 where one is missing."""
+    return np.nan_to_num(after / before - 1.0, nan=0.0)
 
 
 def periods_of(played: Played, decisions: Decisions) -> Array:
