@@ -112,7 +112,7 @@ def read_returns(text: str) -> dict[date, float]:
     """
     found: dict[date, float] = {}
     last = date.min
-    for part in re.split(r"[\s,;]+", text.strip()):
+    for part in re.split(r"[\s,;]+", text.strip(" \t\r\n,;")):
         day, value = _read(part)
         if day <= last:
             raise InvalidInput(
