@@ -9,6 +9,8 @@ DENSE_FROM = 400
 SYMBOLS = ("circle", "triangle", "rect", "pin")
 MARK = "diamond"
 NAME_PIXELS = 16
+ROOM = ["0%", "12%"]
+"""Room below and above the points, so that the name of a mark stands inside."""
 _MARK_PIXELS, _POINT_PIXELS, _DENSE_PIXELS = 15, 9, 6
 _SHORT = "v => window.fondaco.short(v)"
 
@@ -34,7 +36,7 @@ def cloud_options(chart: Chart, colours: Palette, *, pixels: int, log: bool = Fa
         "tooltip": _tooltip(chart, colours),
         "points": [x for series in chart.series for x, _ in series.pairs],
         "xAxis": [_x_axis(chart, at, len(panes), colours) for at in every],
-        "yAxis": [y_axis(at, log and at == 0, colours) for at in every],
+        "yAxis": [y_axis(at, log and at == 0, colours) | {"boundaryGap": ROOM} for at in every],
         "series": [
             _series(chart, s, at, panes.index(s.pane), colours) for at, s in enumerate(chart.series)
         ],

@@ -166,12 +166,13 @@ def draw_table(
             return
         with box.tools:
             button(
-                "CSV", lambda: _download(block), "tool", aria_label=f"Download {block.title} as CSV"
+                "CSV", lambda: download(block), "tool", aria_label=f"Download {block.title} as CSV"
             )
         draw_grid(room, block, on_row=on_row, whole=whole, marked=marked)
 
 
-def _download(block: Table) -> None:
+def download(block: Table) -> None:
+    """Download a table as CSV, in full precision."""
     ui.download(table_csv(block).encode(), file_name(block.title, block.label, "csv"), "text/csv")
 
 

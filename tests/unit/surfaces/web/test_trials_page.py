@@ -3,7 +3,7 @@
 import pytest
 
 from fondaco.core.view import Card, Chart, Column, Series, Table, Text
-from fondaco.surfaces.web.pages.trials import arranged, place_with, row_of, trial_of
+from fondaco.surfaces.web.pages.trials import arranged, listed, place_with, row_of, trial_of
 
 COUNTED = Text("60 trials.")
 CLOUD = Chart("Trials", (), (Series("Trials", ((1.0, 0.5),), "scatter"),), x_title="Span, years")
@@ -56,3 +56,20 @@ def test_the_address_holds_what_was_asked_and_nothing_empty() -> None:
     assert place_with({}) == "/trials"
     asked = {"strategy": "a b", "author": "", "chosen": "0123456789ab"}
     assert place_with(asked) == "/trials?strategy=a+b&chosen=0123456789ab"
+
+
+def test_the_list_shows_what_tells_trials_apart_first_and_bears_no_link() -> None:
+    table = Table(
+        "Trials",
+        (Column("Trial", "id"), Column("Data", "number"), Column("Strategy"), Column("Sharpe")),
+        (("0123456789ab", 3, "momentum", 0.5),),
+    )
+    shown = listed(table, searched=False)
+    assert [column.title for column in shown.columns] == ["Strategy", "Sharpe", "Data", "Id"]
+    assert shown.rows == (("momentum", 0.5, 3, "0123456789ab"),)
+
+
+def test_a_search_that_finds_nothing_does_not_say_that_there_is_nothing() -> None:
+    none = Table("Trials", (Column("Trial", "id"),), (), empty="No trial yet.")
+    assert "Clear the search" in listed(none, searched=True).empty
+    assert listed(none, searched=False).empty == "No trial yet."

@@ -144,12 +144,11 @@ def view_trials(result: ToySheet) -> list[Block]:
     )
     empty = "No trial yet. `fondaco backtest run momentum` makes one."
     counted = Text(f"{len(rows)} of the desk's {result.desk} trials; they count for 21.4.")
-    shown: list[Block] = [counted] if rows else []
     return [
-        *shown,
+        counted,
+        *([] if result.chosen is None else _standing(result.chosen)),
         *(_cloud(result) if rows else []),
         Table("Trials", columns, rows, "bundled", empty),
-        *([] if result.chosen is None else _standing(result.chosen)),
     ]
 
 
@@ -223,12 +222,25 @@ def show_trials(
 def view_promotions(result: list[str]) -> list[Block]:
     if not result:
         return [Table("Promotions", (Column("Strategy"),), (), empty="Nothing stands on paper.")]
-    chips = (
-        Chip("OVERRIDE", Tone.WARNING, "by anna: the desk wants its fills, however it ends"),
-        Chip("PASS", Tone.GOOD, "causality: proved; bound: proved"),
-        Chip("FAIL", Tone.BAD, "deflated Sharpe ratio: 0.31; bound: 0.95"),
+    force = (Column("Strategy"), Column("Stands"), Column("By", "chip"))
+    conditions = (
+        Column("Condition"),
+        Column("Verdict", "chip"),
+        Column("Found"),
+        Column("Needed"),
     )
-    return [Card(f"{one} on paper", (("Since", "2022-12-01"),), chips) for one in result]
+    return [
+        Table("In force", force, tuple((one, "paper", "OVERRIDE") for one in result)),
+        Text("rank stands on paper by an override of anna: the desk wants fills.", Tone.WARNING),
+        Table(
+            "Conditions of PR-1",
+            conditions,
+            (
+                ("look-ahead proof", "PASS", "no look-ahead", "shown to know nothing"),
+                ("deflated Sharpe ratio", "FAIL", "31.0 %", "at least 95.0 %"),
+            ),
+        ),
+    ]
 
 
 @capability("research.promotions", view=view_promotions)

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from fondaco.core.errors import FondacoError, told
-from fondaco.core.view import Block, Chart, Table, Text, show
+from fondaco.core.view import Block, Chart, Column, Table, Text, show
 from fondaco.surfaces.web.charting import draw_chart
 from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, row_fields
+from fondaco.surfaces.web.judged import draw_judged
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.search import Search
@@ -21,6 +22,8 @@ STANDS = "research.promotions"
 ASKED = ("strategy", "family", "author", "kind", "data_version")
 CHOSEN = "chosen"
 CLOUD_PIXELS = 236
+FIRST = ("Strategy", "Parameters", "Sharpe")
+ID = "Id"
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ def place_with(query: Mapping[str, str]) -> str:
 
 
 def _id_column(table: Table) -> int | None:
-    return next((at for at, column in enumerate(table.columns) if column.kind == "id"), None)
+    return next((at for at, column in enumerate(table.columns) if _is_id(column)), None)
 
 
 class TrialsPage:
@@ -115,7 +118,7 @@ class TrialsPage:
     def _stands(self) -> Part | None:
         if not self._room.knows(STANDS):
             return None
-        return Part(self._room, STANDS, lambda drawn: draw(self._room, drawn.blocks))
+        return Part(self._room, STANDS, lambda drawn: draw_judged(self._room, drawn.blocks))
 
     async def _read_all(self) -> None:
         await self._read()
@@ -152,7 +155,7 @@ class TrialsPage:
             if found.trials is not None:
                 self._trials(found.trials)
         with self._side:
-            draw(self._room, found.standing)
+            draw_judged(self._room, found.standing)
         if CHOSEN in self._query:
             self._room.escape = self._let_go
             self._columns.classes("opened")
@@ -163,14 +166,14 @@ class TrialsPage:
     def _clouds(self, charts: list[Chart]) -> None:
         if not charts:
             return
-        with tag("div", classes="columns lead" if len(charts) > 1 else "stack"):
+        with tag("div", classes="columns lead even" if len(charts) > 1 else "stack"):
             for chart in charts:
                 draw_chart(self._room, chart, partial(draw_grid, self._room), pixels=CLOUD_PIXELS)
 
     def _trials(self, table: Table) -> None:
         draw_table(
             self._room,
-            _unlinked(table),
+            listed(table, searched=any(name in self._query for name in ASKED)),
             main=True,
             on_row=lambda row: self._choose(table, row),
             marked=row_of(table, self._query.get(CHOSEN, "")),
@@ -184,8 +187,8 @@ class TrialsPage:
             ui.navigate.history.replace(place_with(self._query))
             await self._read()
         with self._room.sheet.open(f"Trial {trial}" if trial else table.title):
-            draw(self._room, self._standing, whole=True)
-            row_fields(_unlinked(table), row)
+            draw_judged(self._room, self._standing)
+            row_fields(listed(table, searched=False), row)
 
     async def _let_go(self) -> None:
         self._query.pop(CHOSEN, None)
@@ -196,7 +199,27 @@ class TrialsPage:
         ui.navigate.to(place_with(given))
 
 
-def _unlinked(table: Table) -> Table:
-    """Return the list without links of its ids: a row opens here, within what was searched."""
-    columns = tuple(replace(c, kind="text") if c.kind == "id" else c for c in table.columns)
-    return replace(table, columns=columns)
+def listed(table: Table, *, searched: bool) -> Table:
+    """Return the list as the page shows it: first what tells trials apart, the id last.
+
+    It bears no link, since a row opens here, within what was searched; where a search finds
+    nothing, it says so.
+    """
+    columns = table.columns
+    order = sorted(range(len(columns)), key=lambda at: _late(columns[at]))
+    shown = tuple(
+        replace(columns[at], title=ID) if _is_id(columns[at]) else columns[at] for at in order
+    )
+    rows = tuple(tuple(row[at] for at in order) for row in table.rows)
+    empty = "No trial fits. Clear the search to see them all." if searched else table.empty
+    return replace(table, columns=shown, rows=rows, empty=empty)
+
+
+def _late(column: Column) -> int:
+    if column.title in FIRST:
+        return FIRST.index(column.title)
+    return len(FIRST) + _is_id(column)
+
+
+def _is_id(column: Column) -> bool:
+    return column.kind == "id"
