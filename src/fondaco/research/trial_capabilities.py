@@ -164,7 +164,7 @@ def note_trial(
     return count_noted(trials, told, caller, now)
 
 
-@capability("research.promote", Effect.WRITE, view=view_promoted, to_model=False)
+@capability("research.promote", Effect.WRITE, view=view_promoted)
 def promote_strategy(
     trials: TrialStore,
     evidence: EvidenceStore,
