@@ -22,7 +22,8 @@ _VALUES = {
     "DATETIME": "now()",
     "DOUBLE": "1",
     "BOOLEAN": "true",
-    "ARRAY": "'{}'",
+    "LARGEBINARY": "''",
+    "DATE": "'2019-06-28'",
 }
 _KEPT_FROM_DELETION = ("journal_head", "cards", "orders")
 

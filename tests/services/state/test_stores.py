@@ -19,8 +19,8 @@ from fondaco.core.ideas import Forecast
 from fondaco.core.instrument import InstrumentId
 from fondaco.core.journal import Note
 from fondaco.core.orders import Order, Side
-from fondaco.research.ports import Trial
 from fondaco.trading.ports import VenueOrder
+from unit.research.trial_scene import trial_of
 
 pytestmark = pytest.mark.services
 
@@ -113,7 +113,7 @@ def test_a_fact_that_was_tampered_with_is_refused(stores: Stores, database_url: 
 def test_a_trial_with_something_that_is_not_a_number_is_refused(
     stores: Stores, changes: dict[str, Any]
 ) -> None:
-    trial = Trial("hash", "momentum", {}, "ada", NOW, 1, NOW, NOW, {"sharpe": 1.0}, (0.1,))
+    trial = trial_of((0.1, 0.2), "hash")
     with pytest.raises(InvalidInput, match="not a number"):
         stores.trials.add(replace(trial, **changes))
     assert stores.trials.count() == 0

@@ -1,4 +1,4 @@
-"""What the outside sees of research: features with facts, forecasts with a record, trials."""
+"""What the outside sees of research: features with facts, forecasts with a record."""
 
 import subprocess
 import sys
@@ -31,17 +31,14 @@ from fondaco.research.capabilities import (
     list_strategies,
     show_features,
     show_forecasts,
-    show_trials,
 )
-from fondaco.research.fakes import MemoryForecasts, MemoryTrials
+from fondaco.research.fakes import MemoryForecasts
 from fondaco.research.features import FEATURES
 from fondaco.research.forecasts import close_time, keep_forecasts, run_forecaster
 from fondaco.research.results import HonestRecord
 from fondaco.research.strategies import records
 from fondaco.research.strategies.library import STRATEGIES
-from fondaco.research.strategies.momentum import momentum
 from fondaco.research.strategies.records import RECORDS
-from fondaco.research.trials import Evaluation, count_trial
 from unit.research.scene import SMALL
 
 PANEL = simulated_panel(12, 300, 6, with_opens=False)
@@ -55,7 +52,6 @@ def desk() -> SimpleNamespace:
         facts=MemoryFacts(),
         instruments=MemoryInstruments(simulated_instruments(6)),
         forecasts=MemoryForecasts(),
-        trials=MemoryTrials(),
     )
 
 
@@ -150,26 +146,6 @@ def test_the_record_as_of_a_day_holds_only_outcomes_that_had_come() -> None:
     assert early.record.forecasts < later.forecasts
     first = ask(show_forecasts, app, as_of=made[0].date().isoformat())[0]
     assert first.record is None
-
-
-def test_trials_are_listed_with_their_counts() -> None:
-    app = desk()
-    evaluation = Evaluation(
-        momentum(),
-        PANEL.instruments,
-        1,
-        close_time(PANEL, 0),
-        close_time(PANEL, 299),
-        {"cost_bps": 5.0},
-    )
-    count_trial(
-        app.trials, evaluation, author="ada", at=NOW, metrics={"sharpe": 0.25}, returns=(0.01,)
-    )
-    sheet, drawn = ask(show_trials, app, strategy="momentum")
-    assert (sheet.trials_strategy, sheet.trials_desk) == (1, 1)
-    assert sheet.rows[0].metrics == {"sharpe": 0.25}
-    assert "1 trials of momentum; 1 by the whole desk." in drawn
-    assert ask(show_trials, app, strategy="lightgbm")[0].rows == ()
 
 
 def test_strategies_are_listed_with_idea_source_parameters_and_bounds() -> None:
