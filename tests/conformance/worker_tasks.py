@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from fondaco.core.errors import InvalidInput
 
@@ -94,3 +95,14 @@ def summed(shared: Opened, item: int) -> float:
 def doubled(shared: int, item: Any) -> Any:
     """Return an array that is as large as the item."""
     return item * shared
+
+
+def process_id(_: None, item: int) -> int:
+    """Return the process that works on it."""
+    return os.getpid()
+
+
+def blas_threads(_: None, item: int) -> set[int]:
+    """Return how many threads the libraries of linear algebra would take."""
+    np.ones((4, 4)) @ np.ones((4, 4))
+    return {one["num_threads"] for one in threadpool_info()}

@@ -139,9 +139,8 @@ def _start(ray: Any, address: str | None, count: int | None) -> None:
             ray.init(address, **quiet)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise Unavailable(
-            "the Ray cluster cannot be reached",
-            value=address or "a local cluster",
-            bound=_first(error),
+            f"the Ray cluster cannot be reached: {_first(error)}",
+            value=address or "a cluster of this machine",
             remedy="Check its address and that its Ray and Python are of the versions here.",
         ) from error
 

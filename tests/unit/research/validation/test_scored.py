@@ -152,6 +152,7 @@ def test_bins_that_were_cut_once_for_all_splits_leak_and_move_the_scores() -> No
 # --- the same for any workers ---------------------------------------------------------------------
 
 
+@pytest.mark.timeout(240)  # each process imports LightGBM, seconds on a busy machine
 @pytest.mark.parametrize("kind", ["serial", "threads:1", "threads:2", "threads:3", "processes:2"])
 def test_scores_are_the_same_to_the_last_bit_for_any_workers(kind: str) -> None:
     x = inputs(10)
