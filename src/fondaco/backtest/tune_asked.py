@@ -15,8 +15,8 @@ TRIALS_FILE_MAX = 200
 """Most sets of a user's file: each starts a process of its own."""
 AXES_MAX = 10
 HOLDOUT_MAX = 0.5
-PRUNED_BY_DEFAULT = frozenset({"learned"})
-"""Families whose weights cost far more than their trading. A user's file is another."""
+SLOW_FAMILIES = frozenset({"learned"})
+"""Families whose weights take far longer than their trading, as a user's file may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Tuning:
     `trials` sets at most, from the chance of `seed`. `walk` is kind, train and test sessions, or
     None to choose by the whole span. `holdout` is what is kept back at its end: a share of its
     sessions, 0 for none, or the first day of it. `prune` gives up sets that are poor in the first
-    part of the span.
+    part of the span; None does so where that can save time (`slow`, and a short first part).
     """
 
     space: Space
@@ -34,7 +34,7 @@ class Tuning:
     seed: int
     walk: tuple[WalkKind, int, int] | None
     holdout: float | date
-    prune: bool
+    prune: bool | None
 
     def plain(self) -> dict[str, Any]:
         """Return the tuning as plain JSON."""
@@ -65,17 +65,14 @@ def tuning_of(inputs: Mapping[str, Any]) -> Tuning:
 def tune_inputs(request: Request, vary: Sequence[str], **asked: Any) -> dict[str, Any]:
     """Return the plain JSON that a tuning's job keeps; `asked` as in `Tuning`, without its space.
 
-    `prune` None prunes where a strategy's weights cost far more than its trading. Raises
-    InvalidInput or NotFound for a request that cannot be run, a space that is empty, out of the
-    strategy's bounds or refused by it at every corner, and too many sets of a user's file.
+    Raises InvalidInput or NotFound for a request that cannot be run, a space that is empty, out of
+    the strategy's bounds or refused by it at every corner, and too many sets of a user's file.
     """
     space = _space(request, vary)
     if len(space.axes) > AXES_MAX:
         raise InvalidInput(
             "too many parameters are varied", value=len(space.axes), bound=f"at most {AXES_MAX}"
         )
-    if asked["prune"] is None:
-        asked["prune"] = request.code is not None or _family(request) in PRUNED_BY_DEFAULT
     tuning = Tuning(space=space, **asked)
     _check_amount(tuning, request)
     _check_holdout(tuning.holdout, request)
@@ -114,11 +111,11 @@ def _space(request: Request, vary: Sequence[str]) -> Space:
     return space_of(vary, request.parameters, bounds, request.strategy)
 
 
-def _family(request: Request) -> str | None:
+def slow(request: Request) -> bool:
+    """Return whether a strategy's weights take far longer to compute than they do to trade."""
     from fondaco.research.strategies.library import STRATEGIES
 
-    design = STRATEGIES.get(request.strategy)
-    return None if design is None else design.family
+    return request.code is not None or STRATEGIES[request.strategy].family in SLOW_FAMILIES
 
 
 def _check_amount(tuning: Tuning, request: Request) -> None:

@@ -78,7 +78,7 @@ Prune = Annotated[
     Literal["auto", "on", "off"],
     Field(
         description="give up sets that are poor in the first part of the span; auto does where "
-        "weights are slow to compute"
+        "weights are slow to compute and that part is short"
     ),
 ]
 

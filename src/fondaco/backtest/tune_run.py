@@ -7,7 +7,7 @@ from typing import Any
 
 from fondaco.backtest.request import Request
 from fondaco.backtest.run import read_prices
-from fondaco.backtest.tune_asked import Tuning, asked_of
+from fondaco.backtest.tune_asked import Tuning, asked_of, slow
 from fondaco.backtest.tune_held import held_back
 from fondaco.backtest.tune_outcome import result_of
 from fondaco.backtest.tune_play import Stage, stage_of
@@ -21,6 +21,7 @@ from fondaco.research.strategies.library import strategy_named
 from fondaco.research.strategies.strategy import code_hash
 
 STUDY_CHARS = 16
+PART_MAX = 1 / 3
 _WHO = frozenset({"author", "surface"})
 
 
@@ -39,13 +40,27 @@ def run_tune(desk: TuneDesk, inputs: Mapping[str, Any], progress: Progress) -> T
     days = stage.panel.sessions[stage.tape.first :]
     windows = windows_of(len(days) - 1, tuning.walk)
     early = None
-    if tuning.prune:
+    if prunes(tuning, stage, windows):
         early = _stage(desk, replace(request, until=_day(days[windows.first_part])))
     progress.report("Reading prices", 1, 1)
     study = study_of(stage, tuning, windows)
     search = Search(desk, study, tuning, windows, stage, early)
     search.run(progress)
     return result_of(search, asked, held)
+
+
+def prunes(tuning: Tuning, stage: Stage, windows: Windows) -> bool:
+    """Return whether sets are first played on the first part alone, and the poor ones given up.
+
+    A set that goes on is played twice over its first part, so pruning saves time only where more
+    sets are given up than that part takes of the whole. Undecided, it prunes slow strategies
+    whose first part, with the history before it, is a third of the prices or less: about as many
+    as the median gives up. A compiled set takes milliseconds, and nothing is to be saved there.
+    """
+    if tuning.prune is not None:
+        return tuning.prune
+    part = (stage.tape.first + windows.first_part + 1) / len(stage.panel.sessions)
+    return slow(stage.request) and part <= PART_MAX
 
 
 def study_of(stage: Stage, tuning: Tuning, windows: Windows) -> str:

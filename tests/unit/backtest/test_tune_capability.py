@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from fondaco.backtest.run import read_prices
+from fondaco.backtest.tune_asked import asked_of
+from fondaco.backtest.tune_play import stage_of
 from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_run import run_tune
+from fondaco.backtest.tune_run import prunes, run_tune
+from fondaco.backtest.tune_walk import windows_of
 from fondaco.core.capability import Caller, Catalogue
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.fakes import FakeHouse
@@ -61,7 +65,7 @@ def test_a_tuning_is_started_with_all_that_its_worker_needs() -> None:
     assert {(trial.author, trial.surface) for trial in tuner.trials.list()} == {("ann", "cli")}
 
 
-def test_it_walks_forward_keeps_a_fifth_back_and_does_not_prune_unless_told_otherwise() -> None:
+def test_it_walks_forward_and_keeps_a_fifth_back_unless_told_otherwise() -> None:
     _, given = ask("momentum", ["lookback=63..504"])
     assert given["tune"] == {
         "axes": [
@@ -78,15 +82,32 @@ def test_it_walks_forward_keeps_a_fifth_back_and_does_not_prune_unless_told_othe
         "seed": 7,
         "walk": ["expanding", 756, 126],
         "holdout": 0.2,
-        "prune": False,
+        "prune": None,
     }
 
 
-def test_sets_are_pruned_where_weights_are_slow_to_compute_or_when_asked() -> None:
-    assert ask("lightgbm", ["trees=20..200"])[1]["tune"]["prune"]
-    assert not ask("lightgbm", ["trees=20..200"], prune="off")[1]["tune"]["prune"]
-    assert ask("momentum", ["lookback=63..504"], prune="on")[1]["tune"]["prune"]
-    assert ask("mine.py", ["x=1..9"])[1]["tune"]["prune"]
+@pytest.mark.parametrize(
+    ("strategy", "asked", "walk", "pruned"),
+    [
+        ("momentum", "auto", (126, 63), False),  # compiled: nothing is to be saved
+        ("lightgbm", "auto", (126, 63), True),  # 127 of 400 sessions are less than a third
+        ("lightgbm", "auto", (140, 63), False),
+        ("lightgbm", "off", (126, 63), False),
+        ("momentum", "on", (126, 63), True),
+        ("mine.py", "auto", (126, 63), True),
+    ],
+)
+def test_sets_are_pruned_where_that_saves_time_or_when_asked(
+    strategy: str, asked: str, walk: tuple[int, int], *, pruned: bool
+) -> None:
+    varied = {"momentum": "skip=1..5", "lightgbm": "trees=20..200", "mine.py": "x=1..9"}
+    train, test = walk
+    _, given = ask(strategy, [varied[strategy]], prune=asked, train=train, test=test)
+    request, tuning = asked_of(given)
+    desk = Tuner(NOISE).desk()
+    prices = read_prices(desk.prices, desk.instruments, request, desk.clock)
+    stage = stage_of(prices, desk.instruments, request)
+    assert prunes(tuning, stage, windows_of(399, tuning.walk)) is pruned
 
 
 def test_what_is_switched_off_and_kept_back_by_day_reaches_the_worker() -> None:
