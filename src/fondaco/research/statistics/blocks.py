@@ -195,8 +195,9 @@ def _lengths(covariances: Column, n: int, quiet: int) -> tuple[float, float]:
         return 1.0, 1.0
     lags = len(covariances) - 1
     loud = np.abs(covariances / covariances[0]) >= 2.0 * sqrt(log10(n) / n)
-    starts = [m for m in range(1, lags - quiet + 1) if not loud[m : m + quiet].any()]
-    band = min(2 * starts[0], lags) if starts else lags
+    louder = np.concatenate([[0], np.cumsum(loud)])  # how many lags before each one are loud
+    starts = np.flatnonzero(louder[1 + quiet : lags + 1] == louder[1 : lags - quiet + 1]) + 1
+    band = min(2 * int(starts[0]), lags) if len(starts) else lags
     k = np.arange(1, band + 1)
     weights = 2.0 * np.minimum(1.0, 2.0 * (1.0 - k / band)) * covariances[1 : band + 1]
     slope, long_run = float((k * weights).sum()), float(covariances[0] + weights.sum())

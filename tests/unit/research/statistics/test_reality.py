@@ -17,7 +17,7 @@ from fondaco.research.statistics.reality import (
 from unit.research.statistics.chance import Column, by_chance, remembering
 
 DRAWS = 4_000
-RUNS = 250
+RUNS = 400
 
 
 def models(seed: int, n: int = 400, count: int = 8) -> Column:
@@ -69,10 +69,10 @@ def test_of_many_worthless_models_the_best_passes_as_often_as_the_level_says() -
     rng = np.random.default_rng(13)
     passed = {"reality": 0, "consistent": 0, "upper": 0}
     for _ in range(RUNS):
-        common = rng.normal(size=(300, 1))  # models of one market move together
-        excess = 0.01 * (0.5 * common + rng.normal(size=(300, 30)))
-        passed["reality"] += reality_check(excess, rng=rng, draws=199).p_value <= 0.05
-        found = superior_ability(excess, rng=rng, draws=199)
+        common = rng.normal(size=(250, 1))  # models of one market move together
+        excess = 0.01 * (0.5 * common + rng.normal(size=(250, 20)))
+        passed["reality"] += reality_check(excess, rng=rng, draws=99).p_value <= 0.05
+        found = superior_ability(excess, rng=rng, draws=99)
         passed["consistent"] += found.consistent <= 0.05
         passed["upper"] += found.upper <= 0.05
     assert all(by_chance(hits, RUNS, 0.05) for hits in passed.values()), passed
