@@ -136,6 +136,15 @@ def test_a_flat_stream_counts_as_unrelated() -> None:
     assert counted(rows).effective == 2.0
 
 
+def test_a_stream_that_stands_still_on_the_common_days_counts_as_unrelated() -> None:
+    # It trades before the other begins, and holds nothing after: 100 common days without variance.
+    row = np.random.default_rng(26).standard_normal(200)
+    early = Stream(np.arange(200, dtype=np.int32), np.where(np.arange(200) < 100, row, 0.0))
+    late = Stream(np.arange(100, 200, dtype=np.int32), row[100:])
+    assert np.isnan(correlations([early, late])[0, 1])
+    assert effective_trials([early, late], rng=np.random.default_rng(0)).effective == 2.0
+
+
 def test_correlations_are_those_of_the_common_days() -> None:
     # numpy's corrcoef on the days that both have, pair by pair.
     rng = np.random.default_rng(11)
