@@ -1,14 +1,17 @@
 """Workers by the words of a setting, and what they say when they cannot be had."""
 
+import doctest
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from conformance import worker_tasks as tasks
+from fondaco.adapters.workers import choose, ordered
 from fondaco.adapters.workers.choose import WORKERS_MAX, workers_of
 from fondaco.adapters.workers.processes import ProcessWorkers
 from fondaco.adapters.workers.ray import RayWorkers
@@ -133,3 +136,10 @@ def test_a_cluster_that_is_not_there_is_said_to_be_out_of_reach() -> None:
     )
     assert "told: the Ray cluster cannot be reached: " in done.stdout
     assert "value: ray://127.0.0.1:1. Check its address" in done.stdout
+
+
+@pytest.mark.parametrize("module", [choose, ordered])
+def test_the_examples_are_true(module: ModuleType) -> None:
+    done = doctest.testmod(module)
+    assert done.attempted > 0
+    assert done.failed == 0
