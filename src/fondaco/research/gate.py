@@ -176,7 +176,7 @@ def _holdout_untouched(case: Case) -> Condition:
         UNTOUCHED,
         there and not count,
         value,
-        "no earlier trial of its family, look-alikes included",
+        "no earlier trial of its family or of a twin",
         "What was looked at cannot be unseen: wait for sessions that no trial of the family had, "
         "and keep those back.",
     )

@@ -18,6 +18,8 @@ from fondaco.research.trial_search import row_of
 from fondaco.research.trials import Measured
 
 _EPOCH = date(1970, 1, 1)
+NO_DATA = -1
+"""The version of data that is not the desk's: its own start at 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ def _trial(told: Told, caller: Caller, now: datetime) -> Trial:
         kind=Kind.NOTED,
         at=now,
         code="",
-        data_version=0,
+        data_version=NO_DATA,
         instruments=0,
         label=None,
         since=told.since,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fondaco.core.errors import InvalidInput
 from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR
-from fondaco.research.alike import Idea, look_alikes
+from fondaco.research.alike import Idea, alike_to
 from fondaco.research.chosen_sets import overfit_among
 from fondaco.research.standing_words import said_of, warnings_of
 from fondaco.research.statistics.deflated import deflated_sharpe, expected_maximum
@@ -89,7 +89,7 @@ def standing_among(lines: Sequence[Line], trial: Trial, raw: RawCounts) -> Stand
     known = tuple(others[content] for content in sorted(others))
     circle = _circle(known, mine, raw)
     shape = None if mine.stream is None else shape_or_none(mine.stream.returns)
-    compared = overfit_among(mine, circle.family.lines)
+    compared = overfit_among(mine, circle.kin)
     found = Standing(
         own=circle.own.counts,
         family=circle.family.counts,
@@ -116,27 +116,35 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Circle:
-    """The trials around one: of its strategy, its family with look-alikes, and everyone."""
+    """The trials around one: of its strategy, its family with look-alikes, and everyone.
+
+    `kin` are those of its family by name and of its twins: the sets that it was chosen among.
+    """
 
     own: _Group
     family: _Group
     desk: _Group
     alike: int
+    kin: tuple[Line, ...]
 
 
 def _circle(known: tuple[Line, ...], mine: Line, raw: RawCounts) -> _Circle:
     streams = () if mine.stream is None else (mine.stream,)
     idea = Idea(mine.strategy, mine.family, streams)
-    alike = look_alikes(known, idea)
-    strangers = {line.content for line in alike}
+    found = alike_to(known, idea)
+    strangers, twins = (
+        {line.content for line in lines} for lines in (found.look_alikes, found.twins)
+    )
     own = tuple(line for line in known if line.strategy == mine.strategy)
     family = tuple(line for line in known if idea.names(line) or line.content in strangers)
     desk = _group(known, raw.desk, mine.content)
     whole = desk if len(family) == len(known) else None
-    wide = _group(family, raw.family + len(alike), mine.content, same=whole)
+    wide = _group(family, raw.family + len(strangers), mine.content, same=whole)
     whole = wide if len(own) == len(family) else None
     narrow = _group(own, raw.own, mine.content, same=whole)
-    return _Circle(narrow, _at_least(wide, narrow), _at_least(desk, wide, narrow), len(alike))
+    kin = tuple(line for line in known if idea.names(line) or line.content in twins)
+    whole = _at_least(desk, wide, narrow)
+    return _Circle(narrow, _at_least(wide, narrow), whole, len(strangers), kin)
 
 
 def _group(lines: tuple[Line, ...], raw: int, seed: str, same: _Group | None = None) -> _Group:

@@ -96,7 +96,7 @@ def _set_warnings(standing: Standing) -> Iterator[str]:
     if standing.alike:
         yield (
             f"{_trials(standing.alike)} under other names count as its family: their returns go "
-            "along with its own, or belong to a strategy that is its twin."
+            "along with its own, or they are of a strategy that is its twin."
         )
 
 

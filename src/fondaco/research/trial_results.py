@@ -32,8 +32,9 @@ class Standing:
     for one trial. `deflated` and `deflated_desk` are the probability, 0 to 1, that the true ratio
     lies above what luck alone shows, over its family and over the desk. `false_discovery` is its q
     after Benjamini and Hochberg among the desk's trials. `overfit` is the probability of backtest
-    overfitting over `overfit_sets` different sets of its family on the same sessions, None for
-    fewer than two; `overfit_left_out` counts its family's trials that could not be compared there.
+    overfitting over `overfit_sets` different sets, of its family by name and of its twins, on the
+    same sessions, None for fewer than two; `overfit_left_out` counts those of them that could not
+    be compared there.
     `track_record` is how many sessions a ratio as high needs to be told from 0 at 95 per cent, None
     where it never is. `said` tells in a sentence what that means, `warnings` what is wrong with it,
     each with its numbers. What cannot be measured without returns is None.

@@ -135,7 +135,7 @@ def trial_card(trial: TrialRow) -> Card:
         ("Parameters", parameter_words(trial.parameters) or "none"),
         ("Family", trial.family),
         ("Span", f"{trial.since.date()} to {trial.until.date()}"),
-        ("Data", data if trial.data_version else "not the desk's"),
+        ("Data", data if trial.data_version >= 0 else "not the desk's"),
         ("Code", trial.code[:12] or "not known"),
         ("Costs", f"{trial.costs}{dated}" if trial.costs else "not known"),
         ("Made by", f"{trial.author} on {trial.surface}"),
@@ -174,7 +174,7 @@ def _luck(luck: Luck, standing: Standing | None, label: str) -> Chart:
     best = f"best of {luck.trials:,.1f} effective trials"
     series = [
         Series("one trial without skill", tuple(zip(luck.sharpe, luck.one, strict=True))),
-        Series(f"{best} without skill", tuple(zip(luck.sharpe, luck.best, strict=True)), "area"),
+        Series(f"{best} without skill", tuple(zip(luck.sharpe, luck.best, strict=True))),
     ]
     if standing is not None and standing.sharpe is not None:
         series.append(Series("this trial", ((standing.sharpe, 0.0),), "scatter"))
@@ -207,7 +207,7 @@ def _trials(rows: Sequence[TrialRow], label: str) -> Table:
             row.at,
             row.since.date(),
             row.until.date(),
-            row.data_version or None,
+            row.data_version if row.data_version >= 0 else None,
             row.metrics.get("cagr"),
             row.metrics.get("sharpe"),
             row.metrics.get("drawdown_max"),

@@ -181,6 +181,9 @@ def test_a_note_counts_once_and_for_ever() -> None:
     )  # fmt: skip
     assert (first.trial.family, first.trial.lineage) == ("my_idea", "Tried in a notebook")
     assert first.trial.metrics == {"sharpe": 0.4, "sessions": 3_000.0}
+    # The desk's own data starts at version 0; a note is of none of it.
+    assert show_trials(store, data_version=0).found.raw == 0
+    assert "not the desk's" in plain(view_noted(first))
     assert "Counted, for good." in plain(view_noted(first))
     assert "noted before" in plain(view_noted(again))
 
@@ -230,7 +233,7 @@ def test_a_span_that_ends_before_it_starts_or_has_not_come_is_refused() -> None:
         note(ledger(), to=date(2019, 6, 29))
 
 
-def test_every_input_has_words_and_promotion_is_not_offered_to_a_model() -> None:
+def test_every_input_has_words_and_a_model_may_ask_the_gate() -> None:
     caps: list[Capability] = [
         f.__capability__  # type: ignore[attr-defined]
         for f in (show_trials, note_trial, promote_strategy, show_promotions)
@@ -239,7 +242,7 @@ def test_every_input_has_words_and_promotion_is_not_offered_to_a_model() -> None
         assert "Example:" in cap.doc
         assert all(field.description for field in cap.public_fields().values())
     assert list(caps[2].public_fields()) == ["evidence", "to", "override"]
-    assert [cap.to_model for cap in caps] == [True, True, False, True]
+    assert [cap.to_model for cap in caps] == [True] * 4
     with pytest.raises(ValueError, match="override"):
         caps[2].inputs.model_validate({"evidence": "EV-1", "to": "paper", "override": "x" * 501})
 
