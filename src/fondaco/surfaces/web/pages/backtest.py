@@ -15,6 +15,7 @@ from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, draw_text, fi
 from fondaco.surfaces.web.explained import draw_explanation
 from fondaco.surfaces.web.follow import Follower
 from fondaco.surfaces.web.forms import Form
+from fondaco.surfaces.web.judged import draw_judged
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.tags import button, coded, fault, html, panel, tag, waiting
@@ -136,26 +137,35 @@ def running(jobs: Iterable[Job]) -> list[Job]:
 
 
 def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: bool) -> None:
-    """Draw a finished backtest: its figures, curves and tables, and the way to its file."""
+    """Draw a finished backtest: its figures, curves and tables, and the way to its file.
+
+    Its first card holds the figures; a further one, how it stands, says each verdict's reason.
+    """
+    first = next((block for block in blocks if isinstance(block, Card)), None)
     for block in blocks:
-        if isinstance(block, Card):
-            with panel(block.title, label=block.label) as box:
-                if has_file:
-                    _link(box.tools, backtest)
-                    has_file = False
-                if room.knows("backtest.export"):
-                    with box.tools:
-                        button("Export", lambda: _export(room, backtest), "tool")
-                _numbers(block)
-                if block.footer:
-                    html(coded(block.footer), "footer", name="p")
+        if block is first:
+            _figures(room, backtest, first, has_file=has_file)
         elif isinstance(block, Chart):
             draw_chart(room, block, lambda table: draw_grid(room, table))
         elif isinstance(block, Table):
             draw_table(room, block)
+        elif isinstance(block, Card):
+            draw_judged(room, [block])
         else:
             draw_text(block)
     draw_explanation(room, backtest)
+
+
+def _figures(room: Room, backtest: str, card: Card, *, has_file: bool) -> None:
+    with panel(card.title, label=card.label) as box:
+        if has_file:
+            _link(box.tools, backtest)
+        if room.knows("backtest.export"):
+            with box.tools:
+                button("Export", lambda: _export(room, backtest), "tool")
+        _numbers(card)
+        if card.footer:
+            html(coded(card.footer), "footer", name="p")
 
 
 def _link(tools: Element, backtest: str) -> None:

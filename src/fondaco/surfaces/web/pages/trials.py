@@ -103,9 +103,9 @@ class TrialsPage:
     async def build(self) -> None:
         """Draw the search, then what it finds."""
         page_head("Trials", "every evaluation of any idea by anyone, counted for good")
+        self._wait = tag("div", classes="aside")
         with tag("section", classes="panel slim", aria_label="Search"):
             Search(self._room.desk.catalogue[READS], ASKED, self._query, self._search)
-        self._wait = tag("div")
         self._top = tag("div", classes="stack")
         with tag("div", classes="columns lead") as self._columns:
             self._list = tag("div", classes="stack list")
