@@ -59,7 +59,7 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One set that was run and counted: its run, its decisions, and its trial."""
+    """The strategy as given, run and counted: its run, its decisions, and its trial."""
 
     played: Played
     decisions: Decisions
@@ -88,15 +88,17 @@ def tried(
     sets: tuple[dict[str, Number], ...],
     asked: Request,
     progress: Progress,
-) -> tuple[tuple[ValidatedSet, ...], list[Tried]]:
+) -> tuple[tuple[ValidatedSet, ...], Tried, list[Trial]]:
     """Play each set on the searched span and count it as a trial, the strategy as given first.
 
-    A set that is the same trial as an earlier one is left out. A set of the grid that decides
-    nothing, or loses everything, is listed with that as its fault; the strategy itself may not.
+    Of the others only the trials are kept: one run is in hand at a time. A set that is the same
+    trial as an earlier one is left out. A set of the grid that decides nothing, or loses
+    everything, is listed with that as its fault; the strategy itself may not.
     """
     book, tape = staged(given, bench.instruments, asked)
     rows: list[ValidatedSet] = []
-    found: list[Tried] = []
+    first: Tried | None = None
+    found: list[Trial] = []
     for place, parameters in enumerate(sets):
         progress.report("Trying parameters", place, len(sets))
         request = replace(asked, parameters=parameters)
@@ -104,20 +106,22 @@ def tried(
         try:
             played, decisions = _played(bench, given, book, tape, request)
         except InvalidInput as error:
-            if place == 0:
+            if first is None:
                 raise
             rows.append(ValidatedSet(changed, None, trial="", fault=str(error)))
             continue
         measured = metrics_of(played.series)
         counted = count_run(bench.trials, played, measured, bench.clock, Kind.VALIDATE)
+        first = first or Tried(played, decisions, measured, counted.trial)
         content = counted.trial.content
-        if any(one.trial.content == content for one in found):
+        if any(trial.content == content for trial in found):
             continue
         figures = figures_of(played.series.returns)
         rows.append(ValidatedSet(changed, figures, content))
-        found.append(Tried(played, decisions, measured, counted.trial))
+        found.append(counted.trial)
     progress.report("Trying parameters", len(sets), len(sets))
-    return tuple(rows), found
+    assert first is not None  # else its fault was raised
+    return tuple(rows), first, found
 
 
 def held_back(

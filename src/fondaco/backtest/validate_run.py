@@ -96,10 +96,12 @@ def run_validation(bench: Bench, inputs: Mapping[str, Any], progress: Progress) 
     searched = replace(asked, until=span.until)
     given = read_prices(bench.prices, bench.instruments, searched, bench.clock)
     proof = proved(bench, given, searched, progress)
-    sets, found = tried(bench, given, sets_of(asked.parameters, plan.vary), searched, progress)
-    tests = _tests(found, [one.label for one in sets if not one.fault], plan, progress)
-    first = found[0]
-    streams = tuple(s for one in found if (s := line_of(one.trial).stream) is not None)
+    sets, first, found = tried(
+        bench, given, sets_of(asked.parameters, plan.vary), searched, progress
+    )
+    labels = [one.label for one in sets if not one.fault]
+    tests = _tests(first, found, labels, plan, progress)
+    streams = tuple(s for trial in found if (s := line_of(trial).stream) is not None)
     idea = Idea(first.trial.strategy, first.trial.family, streams)
     progress.report("Looking once at what was held back", 0, 1)
     holdout, looked = held_back(bench, replace(asked, since=span.held_since), idea, before)
@@ -132,9 +134,10 @@ def _family(asked: Request) -> str:
     return strategy_named(asked.strategy, asked.parameters).family or asked.strategy
 
 
-def _tests(found: list[Tried], labels: list[str], plan: Plan, progress: Progress) -> _Tests:
-    first = found[0]
-    streams = np.column_stack([one.played.series.returns for one in found])
+def _tests(
+    first: Tried, found: list[Trial], labels: list[str], plan: Plan, progress: Progress
+) -> _Tests:
+    streams = np.column_stack([trial.returns for trial in found])
     days = first.played.series.days[1:]
     cross_cut, walk_cut = splitters(plan, days)
     progress.report("Cross-validating", 0, 5)

@@ -112,11 +112,15 @@ def overfitted_choice(found: Overfitting | None) -> Verdict:
 
 def deflated(standing: Standing) -> Verdict:
     """Return the verdict on the Sharpe ratio after paying for every trial of its family."""
-    limit = f">= {BOUNDS.deflated_min:g}"
+    limit, paid = f">= {BOUNDS.deflated_min:g}", standing.family
+    said = (
+        f"The probability that its true Sharpe ratio lies above what luck shows in its family's "
+        f"{paid.raw:,} trials, which count as {paid.effective:.1f} independent ones."
+    )
     if standing.deflated is None:
-        return Verdict("Deflated Sharpe", "NOT JUDGED", "not known", limit, standing.said)
+        return Verdict("Deflated Sharpe", "NOT JUDGED", "not known", limit, said)
     state = _state(standing.deflated >= BOUNDS.deflated_min)
-    return Verdict("Deflated Sharpe", state, f"{standing.deflated:.3f}", limit, standing.said)
+    return Verdict("Deflated Sharpe", state, f"{standing.deflated:.3f}", limit, said)
 
 
 def track_record(standing: Standing) -> Verdict:

@@ -91,6 +91,7 @@ def test_progress_rises_to_its_total_and_can_stop_the_proof() -> None:
     done = [done for _, done, _ in told.said]
     assert done == sorted(done)
     assert done[0] == 0
+    assert done[-1] > len(PANEL.sessions)
     assert all(at <= total for _, at, total in told.said)
     with pytest.raises(Cancelled):
         prove(PlainStrategy("m", risen), PANEL, READER, symbols=SYMBOLS, progress=Told(most=7))
