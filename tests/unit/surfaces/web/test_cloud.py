@@ -42,6 +42,17 @@ def test_a_marked_point_differs_by_shape_by_size_and_by_colour_and_carries_its_n
         assert mark["z"] > cloud.get("z", 2)  # 2 is where ECharts draws a series
 
 
+def test_a_mark_looks_the_same_on_every_chart_and_like_no_series() -> None:
+    other = Series("one trial", ((0.0, 1.0),))
+    luck = Chart("Luck", (), (LUCK, other, CHOSEN), "Density", x_title="Sharpe ratio")
+    here = chart_options(CHART, DARK, pixels=300)["series"][1]
+    there = chart_options(luck, DARK, pixels=300)["series"][2]
+    assert [here[key] for key in ("symbol", "symbolSize", "itemStyle")] == [
+        there[key] for key in ("symbol", "symbolSize", "itemStyle")
+    ]
+    assert here["itemStyle"]["color"] not in DARK.lines
+
+
 def test_the_only_point_of_a_chart_is_no_mark() -> None:
     alone = Chart("Trials", (), (CHOSEN,), x_title="Span, sessions")
     assert "label" not in chart_options(alone, DARK, pixels=300)["series"][0]
