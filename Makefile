@@ -1,7 +1,8 @@
 # Needs only python3 (3.11 to 3.13) and pip. `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest
+# One thread of linear algebra for each worker: two workers on two cores would stand in each other's way.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check nightly bench docs screenshot lock clean
@@ -28,7 +29,7 @@ check: .venv/ready ## lint, types, import contract, caps, coverage, and every ex
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 -m "not slow and not docs"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -n 2 -m "not slow and not docs"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
 	$(PYTEST) -m "docs or (e2e and slow)"

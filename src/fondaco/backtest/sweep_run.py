@@ -1,31 +1,31 @@
 """A whole sweep: prices once, then each set by the compiled loop, counted as it is looked at."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
 from fondaco.backtest import words
 from fondaco.backtest.cautions import cuts
-from fondaco.backtest.grid import grid_of
-from fondaco.backtest.measure import metrics_of, series_of
-from fondaco.backtest.play import Given, Played, decided, staged
+from fondaco.backtest.grid import Number, grid_of
+from fondaco.backtest.measure import metrics_of
+from fondaco.backtest.play import Played
 from fondaco.backtest.request import Request, request_of
 from fondaco.backtest.result import Metrics
-from fondaco.backtest.route import Run
 from fondaco.backtest.run import count_run, read_prices
-from fondaco.backtest.sweep import sweep_one
+from fondaco.backtest.sweep import SweepRun
 from fondaco.backtest.sweep_result import SetFigures, SweepResult, SweepSet
-from fondaco.backtest.tape import Tape
+from fondaco.backtest.sweep_task import played_set, try_set
+from fondaco.backtest.tune_play import Stage, stage_of
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
-from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Progress
+from fondaco.core.workers import SerialWorkers, Workers
 from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.research.standing import standing_of
-from fondaco.research.strategies.library import strategy_named
 from fondaco.research.trial_ledger import Kind, Trial, TrialStore
 from fondaco.research.trial_results import Standing
 from fondaco.trading.costs import from_micros
@@ -39,10 +39,12 @@ def run_sweep(
     clock: Clock,
     inputs: Mapping[str, Any],
     progress: Progress,
+    workers: Workers | None = None,
 ) -> SweepResult:
     """Run a strategy over a grid of parameters and count each set as a trial.
 
-    One set is in hand at a time: its weights and events are let go before the next. A set that
+    Workers play the sets, one after the other when None; here each is counted, in the order of the
+    grid, and let go before the next: the numbers are the same for any workers. A set that
     decides nothing, or loses everything, is listed with that as its fault. Raises InvalidInput or
     NotFound for what cannot be run, the last fault where no set could be, and Cancelled when it is
     asked to stop; what was counted by then stays counted.
@@ -52,26 +54,26 @@ def run_sweep(
     asked = request_of({**inputs, "parameters": sets[0]})
     progress.report("Reading prices", 0, 1)
     given = read_prices(prices, instruments, asked, clock)
-    book, tape = staged(given, instruments, asked)
+    stage = stage_of(given, instruments, asked)
     found: list[SweepSet] = []
     made: dict[int, Trial] = {}
     last: Played | None = None
-    for place, parameters in enumerate(sets, start=1):
-        progress.report("Trying parameters", place - 1, len(sets))
-        chosen = {name: parameters[name] for name in varied}
-        request = replace(asked, parameters=parameters)
-        try:
-            played = _played(given, book, tape, request)
-        except InvalidInput as error:
-            if place == len(sets) and last is None:
-                raise
-            found.append(SweepSet(place, chosen, None, False, str(error)))
-            continue
-        measured = metrics_of(played.series)
-        counted = count_run(trials, played, measured, clock, Kind.SWEEP)
-        last, made[place] = played, counted.trial
-        figures = _figures(played, measured)
-        found.append(SweepSet(place, chosen, figures, counted.new))
+    with closing((workers or SerialWorkers()).map(try_set, stage, sets)) as runs:
+        for place, parameters in enumerate(sets, start=1):
+            progress.report("Trying parameters", place - 1, len(sets))
+            chosen = {name: parameters[name] for name in varied}
+            try:
+                played = _played(stage, parameters, next(runs))
+            except InvalidInput as error:
+                if place == len(sets) and last is None:
+                    raise
+                found.append(SweepSet(place, chosen, None, False, str(error)))
+                continue
+            measured = metrics_of(played.series)
+            counted = count_run(trials, played, measured, clock, Kind.SWEEP)
+            last, made[place] = played, counted.trial
+            figures = _figures(played, measured)
+            found.append(SweepSet(place, chosen, figures, counted.new))
     progress.report("Trying parameters", len(sets), len(sets))
     assert last is not None  # else the last set's fault was raised
     fixed = {name: value for name, value in asked.parameters.items() if name not in varied}
@@ -81,12 +83,10 @@ def run_sweep(
     return _result(replace(asked, parameters=fixed), ordered, last, best.content, standing, clock)
 
 
-def _played(given: Given, book: tuple[Instrument, ...], tape: Tape, request: Request) -> Played:
-    strategy = strategy_named(request.strategy, request.parameters)
-    decisions = decided(given.panel, tape, request, strategy)
-    swept = sweep_one(tape, decisions, request.terms)
-    series = series_of(tape, given.panel.sessions, swept)
-    return Played(request, strategy, given.panel, book, tape, Run(), swept, series)
+def _played(stage: Stage, parameters: Mapping[str, Number], run: SweepRun | InvalidInput) -> Played:
+    if isinstance(run, InvalidInput):
+        raise run
+    return played_set(stage, parameters, run)
 
 
 def _figures(played: Played, measured: Metrics) -> SetFigures:

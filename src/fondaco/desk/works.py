@@ -151,9 +151,16 @@ def _sweep(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
         from fondaco.backtest.sweep_run import run_sweep
 
-        return run_sweep(
-            house.prices, house.instruments, house.trials, house.clock, inputs, progress
-        )
+        with closing(house.new_workers()) as workers:
+            return run_sweep(
+                house.prices,
+                house.instruments,
+                house.trials,
+                house.clock,
+                inputs,
+                progress,
+                workers,
+            )
 
     def result() -> type:
         from fondaco.backtest.sweep_result import SweepResult

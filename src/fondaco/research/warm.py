@@ -19,6 +19,8 @@ KERNELS = {
         "risk_descent",
     ),
     "fondaco.research.crossing": ("sma_side", "sma_step", "sma_sides_column", "sma_sides"),
+    "fondaco.research.statistics.kernels": ("laid", "curves"),
+    "fondaco.research.validation.rising": ("learnt",),
 }
 """Every compiled loop by its module, in the order that they compile in."""
 NAMES = tuple(name for names in KERNELS.values() for name in names)
@@ -72,6 +74,7 @@ def _tiny(name: str) -> tuple[Any, ...]:
 
     close = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]])
     counts = close.astype(np.int64)
+    places = np.zeros((2, 3), dtype=np.int32)
     inputs: dict[str, tuple[Any, ...]] = {
         "change": (close, 1, 0),
         "mean": (close, 2),
@@ -85,5 +88,7 @@ def _tiny(name: str) -> tuple[Any, ...]:
         "sma_step": (np.zeros(2, dtype=np.int64), np.zeros(4, dtype=np.int64), 1, 1),
         "sma_sides_column": (counts[:, 0].copy(), 1, 2),
         "sma_sides": (counts, 1, 2),
+        "laid": (np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), 1, 1),
+        "learnt": (places, close.T.copy(), places[0], places.copy(), close.T.copy()),
     }
     return inputs.get(name, (close,))

@@ -29,7 +29,11 @@ class Listening:
 
 
 def test_every_kernel_is_compiled_once_for_one_signature() -> None:
-    modules = sorted(p.stem for p in FOLDER.glob("*.py") if "@njit" in p.read_text())
+    modules = sorted(
+        ".".join(p.relative_to(FOLDER).with_suffix("").parts)
+        for p in FOLDER.rglob("*.py")
+        if "@njit" in p.read_text()
+    )
     assert [f"fondaco.research.{name}" for name in modules] == sorted(KERNELS)
     assert warm_kernels() == len(NAMES)
     for module, names in KERNELS.items():
