@@ -182,6 +182,8 @@ def test_what_may_be_expected_stands_before_the_leaderboard() -> None:
     ]
     places = [text.index(words) for words in said]
     assert places == sorted(places)
+    assert isinstance(blocks[0], Card)  # no caution stands on top where the walk is on
+    assert all(said in text for said in RESULT.warnings)
     (growth, search) = [block for block in blocks if isinstance(block, Chart)]
     assert growth.x[0] == RESULT.forward.since.isoformat()  # type: ignore[union-attr]
     cloud, best = search.series

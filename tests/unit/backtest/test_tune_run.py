@@ -12,14 +12,13 @@ from fondaco.adapters.workers.processes import ProcessWorkers
 from fondaco.adapters.workers.threads import ThreadWorkers
 from fondaco.backtest.tune_ports import MemoryTunings, Tried
 from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_walk import Windows
 from fondaco.core.errors import Conflict, InvalidInput
 from fondaco.core.jobs import Cancelled
 from fondaco.core.workers import Workers
 from fondaco.market.panel import Matrix, Panel
 from fondaco.research.trial_ledger import Kind
 from unit.backtest.desk import Steps, small_desk
-from unit.backtest.tuning import WALK, DyingTunings, Tuner, noise_panel
+from unit.backtest.tuning import DyingTunings, Tuner, noise_panel
 
 NOISE = noise_panel(5)
 
@@ -122,7 +121,8 @@ def test_prices_that_are_kept_back_change_nothing() -> None:
 
 def _changed(panel: Panel, rows: slice) -> Panel:
     close = panel.close.copy()
-    close[rows] = (close[rows] * np.linspace(1.5, 0.5, len(close[rows]))[:, None]).round(2)
+    steps = np.random.default_rng(99).normal(0.0, 0.05, close[rows].shape)  # each name its own
+    close[rows] = (close[rows] * np.exp(np.cumsum(steps, axis=0))).round(2)
     return replace(panel, fields={"close": close})
 
 
@@ -209,7 +209,10 @@ def test_a_pruned_set_is_a_trial_of_the_part_that_it_was_played_on() -> None:
         before = [c.early for c in complete if c.number < one.number // 8 * 8]
         assert len(before) >= 16
         assert one.early < np.median([early for early in before if early is not None])
-    assert result.leaderboard[-1].state == "pruned"
+    states = [one.state for one in result.leaderboard]
+    assert states == ["complete"] * result.complete + ["pruned"] * result.pruned
+    ratios = [one.figures.sharpe or 0.0 for one in result.leaderboard if one.figures]
+    assert ratios[: result.complete] == sorted(ratios[: result.complete], reverse=True)
 
 
 def test_the_first_part_of_a_set_is_how_its_whole_begins() -> None:
@@ -369,16 +372,17 @@ def test_on_much_noise_the_winner_is_deflated_and_the_walk_earns_nothing() -> No
     _check_noise(_winners(range(200, 280)), 8)
 
 
-def test_the_windows_of_the_batches_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Were all batches proposed at the first window, the search would never see what came after.
-    asked: list[tuple[int, int]] = []
-    honest = Windows.of_batch
-
-    def noting(self: Windows, batch: int, batches: int) -> int:
-        asked.append((batch, honest(self, batch, batches)))
-        return asked[-1][1]
-
-    monkeypatch.setattr(Windows, "of_batch", noting)
-    Tuner(NOISE).tune(trials=40)
-    assert dict(asked) == {0: 0, 1: 0, 2: 0, 3: 2, 4: 4}
-    assert WALK == ("expanding", 126, 63)
+def test_what_comes_after_a_window_changes_nothing_that_was_proposed_up_to_it() -> None:
+    # 40 sets are five batches, at windows 0, 0, 0, 2 and 4 of 4. Window 2 is chosen for by returns
+    # 0 to 251, which end with session 252; sessions from 254 on are tested there, or come later.
+    tuner, other = Tuner(NOISE), Tuner(_changed(NOISE, slice(254, None)))
+    one, two = tuner.tune(trials=40), other.tune(trials=40)
+    assert one.forward is not None
+    assert one.forward.windows == 4
+    before, after = (
+        [tried.varied for tried in each.tunings.list(result.study)]
+        for each, result in ((tuner, one), (other, two))
+    )
+    assert after[:32] == before[:32]
+    assert after[32:] != before[32:]
+    assert two.values[:32] != one.values[:32]
