@@ -263,6 +263,9 @@ def test_a_users_file_is_validated_with_its_sets() -> None:
     desk.files["mine.py"] = timely
     result = desk.validate_file("mine.py")
     assert (result.strategy, result.family) == ("mine.py", "mine.py")
+    varied = desk.validate_file("mine.py", vary={"days": [1, 2]})
+    assert [one.label for one in varied.sets] == ["as given", "days=1", "days=2"]
+    assert varied.overfit is None  # the file does not read its days: three trials, one set
     assert {trial.strategy for trial in desk.trials.list()} == {"mine.py"}
 
 
