@@ -18,7 +18,7 @@ def said_of(standing: Standing) -> str:
     ratio = f"A Sharpe ratio of {standing.sharpe:.2f}"
     if standing.deflated is None or standing.deflated_desk is None:
         return (
-            f"{ratio} was noted without its daily returns: how much of it is luck cannot be "
+            f"{ratio} stands without dated daily returns: how much of it is luck cannot be "
             "measured, and it counts as a trial of its own for ever."
         )
     paid = f"its family's {counted_words(standing.family)}"

@@ -160,7 +160,7 @@ def test_a_trial_without_returns_has_counts_and_nothing_else() -> None:
     assert (found.sharpe, found.sessions, found.desk.raw) == (0.4, 500, 4)
     assert found.luck_sharpe > 0.0
     assert (found.deflated, found.sharpe_low, found.overfit, found.track_record) == (None,) * 4
-    assert "noted without its daily returns" in found.said
+    assert "stands without dated daily returns" in found.said
     assert any("Without daily returns" in warning for warning in found.warnings)
 
 
