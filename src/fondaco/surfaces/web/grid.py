@@ -119,7 +119,7 @@ def _pixels(table: Table, at: int) -> int:
     longest = max((len(show(column, row[at])) for row in table.rows[:500]), default=0)
     if column.kind == "chip":  # capitals, in bold, with a sign before them
         return max(int(longest * 8.2) + 50, int(len(heading(column)) * 7.2) + 22)
-    return int(max(longest, len(heading(column))) * 7.2) + 22
+    return int(max(longest, len(heading(column))) * 7.2) + 26
 
 
 def _is_prose(column: Column) -> bool:
