@@ -1,11 +1,10 @@
 """What the outside may ask of validations: every test of a strategy in one call."""
 
-from dataclasses import fields, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from fondaco.backtest.asked import Asked
+from fondaco.backtest.asked import asked_of
 from fondaco.backtest.capabilities import (
     CAPITAL,
     AccountKind,
@@ -32,7 +31,6 @@ from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
 from fondaco.core.settings import Settings
 from fondaco.research.ports import UserStrategies
-from fondaco.trading.simulator.terms import Terms
 
 Varied = Annotated[
     tuple[Values, ...],
@@ -129,7 +127,7 @@ def validate(
         numbers_of(parameter),
         from_,
         to,
-        _terms(settings, given),
+        asked_of(given, settings).terms(),
         symbol,
         caller.actor,
         leverage,
@@ -137,13 +135,3 @@ def validate(
         surface=caller.surface,
     )
     return jobs.start("backtest.validate", validate_inputs(request, given))
-
-
-def _terms(settings: Settings, given: dict[str, Any]) -> Terms:
-    """Return the terms of the runs; the desk's own rate, with its day, where none was given."""
-    named = {field.name for field in fields(Asked)}
-    asked = Asked(**{name: value for name, value in given.items() if name in named})
-    if given["cost_bps"] is None:
-        dated = asked.costs_fitted_at or (settings.cost_fitted_at if asked.costs is None else None)
-        asked = replace(asked, cost_bps=settings.cost_bps, costs_fitted_at=dated)
-    return replace(asked, fee_min=settings.fee_min).terms()
