@@ -15,6 +15,9 @@ TRIALS_FILE_MAX = 200
 """Most sets of a user's file: each starts a process of its own."""
 AXES_MAX = 10
 HOLDOUT_MAX = 0.5
+TRAIN, TEST = (21, 12_600), (5, 2_520)
+"""Fewest and most sessions to choose by, and of a tested window."""
+_WALK = ("to choose by", "of a tested window")
 SLOW_FAMILIES = frozenset({"learned"})
 """Families whose weights take far longer than their trading, as a user's file may."""
 
@@ -75,6 +78,7 @@ def tune_inputs(request: Request, vary: Sequence[str], **asked: Any) -> dict[str
         )
     tuning = Tuning(space=space, **asked)
     _check_amount(tuning, request)
+    _check_walk(tuning.walk)
     _check_holdout(tuning.holdout, request)
     _accepted(request.plain(), space)
     return {**request.plain(), "tune": tuning.plain()}
@@ -126,6 +130,20 @@ def _check_amount(tuning: Tuning, request: Request) -> None:
             value=f"{tuning.trials:,}",
             bound=f"1 to {most:,}" + ("" if request.code is None else " for a file of your own"),
         )
+
+
+def _check_walk(walk: tuple[WalkKind, int, int] | None) -> None:
+    if walk is None:
+        return
+    _, *sessions = walk
+    for count, (low, high), what in zip(sessions, (TRAIN, TEST), _WALK, strict=True):
+        if not low <= count <= high:
+            raise InvalidInput(
+                f"the sessions {what} are out of range",
+                value=f"{count:,}",
+                bound=f"{low:,} to {high:,}",
+                remedy="Write --walk-forward expanding:756/126.",
+            )
 
 
 def _check_holdout(holdout: float | date, request: Request) -> None:

@@ -1,10 +1,12 @@
 """What the outside may ask of tuning: search a strategy's parameters, honestly."""
 
+from dataclasses import fields, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from fondaco.backtest.asked import Asked
 from fondaco.backtest.capabilities import (
     CAPITAL,
     AccountKind,
@@ -30,6 +32,7 @@ from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
 from fondaco.core.settings import Settings
 from fondaco.research.ports import UserStrategies
+from fondaco.trading.simulator.terms import Terms
 
 _NAME, _NUMBER = "[a-z][a-z0-9_]{0,63}", r"-?[0-9]+(\.[0-9]+)?"
 Ranged = Annotated[
@@ -55,18 +58,14 @@ Amount = Annotated[
 Seed = Annotated[
     int, Field(ge=0, le=2_147_483_647, description="seed: the same one tries the same sets")
 ]
-Forward = Annotated[
-    Literal["on", "off"],
-    Field(description="choose by the past and test on what follows; off chooses by the whole span"),
+WalkForward = Annotated[
+    str,
+    Field(
+        pattern=r"^(off|(expanding|rolling):[0-9]{2,5}/[0-9]{1,4})$",
+        description="choose by the past and test on what follows: expanding or rolling:sessions to "
+        "choose by / sessions tested, e.g. expanding:756/126; off chooses by the whole span",
+    ),
 ]
-Kind = Annotated[
-    Literal["expanding", "rolling"],
-    Field(description="choose by all sessions before a window, or by the latest ones"),
-]
-Train = Annotated[
-    int, Field(ge=21, le=12_600, description="sessions to choose by, at least, e.g. 756")
-]
-Test = Annotated[int, Field(ge=5, le=2_520, description="sessions of a tested window, e.g. 126")]
 Holdout = Annotated[
     str,
     Field(
@@ -83,6 +82,14 @@ Prune = Annotated[
 ]
 
 
+From = Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")]
+To = Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")]
+FittedAt = Annotated[
+    Day | None,
+    Field(description="day on which these cost figures were fitted or measured, 2024-05-31"),
+]
+
+
 @capability("backtest.tune", Effect.WRITE, view=view_tune, job=TuneResult)
 def tune(
     jobs: Jobs,
@@ -94,19 +101,17 @@ def tune(
     strategy: Reference,
     vary: Space,
     trials: Amount = 50,
-    from_: Annotated[Day | None, Field(description="first day, e.g. 2000-01-01")] = None,
-    to: Annotated[Day | None, Field(description="last day, e.g. 2018-12-31")] = None,
+    from_: From = None,
+    to: To = None,
     seed: Seed = 7,
-    walk_forward: Forward = "on",
-    walk: Kind = "expanding",
-    train: Train = 756,
-    test: Test = 126,
+    walk_forward: WalkForward = "expanding:756/126",
     holdout: Holdout = "0.2",
     prune: Prune = "auto",
     capital: CashAmount = CAPITAL,
     symbol: Symbols = (),
     parameter: Parameters = (),
     costs: CostTable = None,
+    costs_fitted_at: FittedAt = None,
     cost_bps: Rate = None,
     half_spread_bps: HalfSpread = 0.0,
     impact: Impact = 0.0,
@@ -129,50 +134,40 @@ def tune(
     Example:
         fondaco backtest tune momentum --vary lookback=63..504 --trials 16 --from 2008-01-01
     """
-    from fondaco.backtest.asked import Asked
+    given = dict(locals())  # every input by its name: there are too many to hand on one by one
     from fondaco.backtest.request import Request  # the strategies that are checked are heavy
     from fondaco.backtest.tune_asked import tune_inputs
 
-    asked = Asked(
-        capital=capital,
-        costs=costs,
-        cost_bps=settings.cost_bps if cost_bps is None else cost_bps,
-        fee_min=settings.fee_min,
-        half_spread_bps=half_spread_bps,
-        impact=impact,
-        participation=participation,
-        stop=stop,
-        target=target,
-        trail=trail,
-        account=account,
-        borrow_rate=borrow_rate,
-        debit_rate=debit_rate,
-        credit_rate=credit_rate,
-        costs_fitted_at=settings.cost_fitted_at if costs is None and cost_bps is None else None,
-    )
-    name, code = code_of(strategies, strategy, caller)
-    request = Request(
-        name,
-        numbers_of(parameter),
-        from_,
-        to,
-        asked.terms(),
-        symbol,
-        caller.actor,
-        leverage,
-        code=code,
-        surface=caller.surface,
-    )
-    inputs = tune_inputs(
-        request,
-        vary,
-        trials=trials,
-        seed=seed,
-        walk=(walk, train, test) if walk_forward == "on" else None,
-        holdout=holdout_of(holdout),
-        prune=None if prune == "auto" else prune == "on",
-    )
-    return jobs.start("backtest.tune", inputs)
+    (name, code), numbers = code_of(strategies, strategy, caller), numbers_of(parameter)
+    terms, who = _terms(settings, given), caller.actor
+    request = Request(name, numbers, from_, to, terms, symbol, who, leverage, code=code)
+    request = replace(request, surface=caller.surface)
+    return jobs.start("backtest.tune", tune_inputs(request, vary, **_searched(given)))
+
+
+def _terms(settings: Settings, given: dict[str, Any]) -> Terms:
+    """Return the terms of the runs; the desk's own rate, with its day, where none was given."""
+    named = {field.name for field in fields(Asked)}
+    asked = Asked(**{name: value for name, value in given.items() if name in named})
+    if asked.costs is None and given["cost_bps"] is None:
+        dated = asked.costs_fitted_at or settings.cost_fitted_at
+        asked = replace(asked, cost_bps=settings.cost_bps, costs_fitted_at=dated)
+    elif given["cost_bps"] is None:
+        asked = replace(asked, cost_bps=settings.cost_bps)
+    return replace(asked, fee_min=settings.fee_min).terms()
+
+
+def _searched(given: dict[str, Any]) -> dict[str, Any]:
+    """Return how the space is searched, as `Tuning` has it."""
+    kind, _, sessions = given["walk_forward"].partition(":")
+    train, _, test = sessions.partition("/")
+    return {
+        "trials": given["trials"],
+        "seed": given["seed"],
+        "walk": None if kind == "off" else (kind, int(train), int(test)),
+        "holdout": holdout_of(given["holdout"]),
+        "prune": None if given["prune"] == "auto" else given["prune"] == "on",
+    }
 
 
 def holdout_of(text: str) -> float | date:

@@ -1,9 +1,9 @@
 """A desk that tunes in a process of its own, to be killed at any moment and started again.
 
-`python -m services.desk.tune_driver HOME OUT` asks for one tuning by the one door, waits for its job and writes
-what came of it to OUT as JSON. The request carries an id, so a second start goes on with the same
-job. `--die-at N` kills the process at the N-th point that it passes: before and after each set is
-kept, and before and after each transaction ends.
+`python -m services.desk.tune_driver HOME OUT` asks for one tuning by the one door, waits for its
+job and writes what came of it to OUT as JSON. The request carries an id, so a second start goes on
+with the same job. `--die-at N` kills the process at the N-th point that it passes: before and after
+each set is kept, and before and after each transaction ends.
 """
 
 import argparse
@@ -16,19 +16,18 @@ from typing import Any
 
 from fondaco.backtest.tune_ports import Tried, TuningStore
 from fondaco.core.jobs import JobState, Silent
+from fondaco.core.settings import Settings
 from fondaco.desk.follow import follow_job
 from fondaco.kept import Kept
 from fondaco.market.ports import Ask
 from services.desk.driver import QUICK, Points, SmallDesk, ask
-from fondaco.core.settings import Settings
 
 ASKED = {
     "strategy": "momentum",
     "vary": ["lookback=20..120", "share=0.1..0.5"],
     "parameter": ["skip=5"],
     "trials": 24,
-    "train": 126,
-    "test": 63,
+    "walk_forward": "expanding:126/63",
     "prune": "on",
 }
 """Three batches of sets on some 350 sessions of twenty shares."""

@@ -1,11 +1,13 @@
 """Asking for a tuning: what starts a job, what is refused before any work, and how it is drawn."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from fondaco.backtest.request import request_of
 from fondaco.backtest.run import read_prices
 from fondaco.backtest.tune_asked import asked_of
 from fondaco.backtest.tune_play import stage_of
@@ -44,9 +46,7 @@ def test_a_tuning_is_started_with_all_that_its_worker_needs() -> None:
         ["lookback=20..120", "share=0.2,0.4,0.6"],
         trials=9,
         seed=3,
-        walk="rolling",
-        train=126,
-        test=63,
+        walk_forward="rolling:126/63",
         holdout="0.25",
         parameter=["names_min=2", "skip=5"],
         capital="50000",
@@ -101,13 +101,25 @@ def test_sets_are_pruned_where_that_saves_time_or_when_asked(
     strategy: str, asked: str, walk: tuple[int, int], *, pruned: bool
 ) -> None:
     varied = {"momentum": "skip=1..5", "lightgbm": "trees=20..200", "mine.py": "x=1..9"}
-    train, test = walk
-    _, given = ask(strategy, [varied[strategy]], prune=asked, train=train, test=test)
+    walk_forward = f"expanding:{walk[0]}/{walk[1]}"
+    _, given = ask(strategy, [varied[strategy]], prune=asked, walk_forward=walk_forward)
     request, tuning = asked_of(given)
     desk = Tuner(NOISE).desk()
     prices = read_prices(desk.prices, desk.instruments, request, desk.clock)
     stage = stage_of(prices, desk.instruments, request)
     assert prunes(tuning, stage, windows_of(399, tuning.walk)) is pruned
+
+
+def test_a_cost_that_was_asked_for_carries_the_day_it_was_fitted_on() -> None:
+    def dated(**raw: Any) -> tuple[Any, Any]:
+        costs = request_of(ask("momentum", ["lookback=63..504"], **raw)[1]).costs
+        return costs.dated, costs.table.about
+
+    own = dated()
+    assert own[0] is None
+    assert dated(costs_fitted_at="2024-05-31")[0] == date(2024, 5, 31)
+    assert dated(cost_bps=3.0, costs_fitted_at="2024-05-31")[0] == date(2024, 5, 31)
+    assert dated(costs="US_IBKR_FIXED")[1] != own[1]
 
 
 def test_what_is_switched_off_and_kept_back_by_day_reaches_the_worker() -> None:
@@ -142,8 +154,15 @@ def test_what_is_switched_off_and_kept_back_by_day_reaches_the_worker() -> None:
             {"holdout": "2010-01-04", "from": "2012-01-03"},
             "begins inside the span",
         ),
-        ("momentum", ["lookback=63..504"], {"walk": "sideways"}, "walk"),
-        ("momentum", ["lookback=63..504"], {"train": 5}, "train"),
+        ("momentum", ["lookback=63..504"], {"walk_forward": "sideways:756/126"}, "walk"),
+        (
+            "momentum",
+            ["lookback=63..504"],
+            {"walk_forward": "rolling:20/126"},
+            "to choose by.*21 to",
+        ),
+        ("momentum", ["lookback=63..504"], {"walk_forward": "rolling:756/4"}, "window.*5 to"),
+        ("momentum", ["lookback=63..504"], {"walk_forward": "rolling:756"}, "walk"),
         ("momentum", ["lookback=63..504"], {"seed": -1}, "seed"),
     ],
 )
