@@ -60,6 +60,7 @@ def view_backtest(result: BacktestResult) -> list[Block]:
         ("Fell from, to, recovered", fall_words(result.metrics.max_drawdown)),
         ("Fill rule", result.fill_rule),
         ("Costs", result.costs),
+        *([("Trial", result.trial[:12])] if result.trial else []),
     ]
     title = f"{result.id} · {result.strategy}, {result.since} to {result.until}"
     chips = (Chip(f"next {result.fill_point}", Tone.INFO, result.fill_rule),)

@@ -102,3 +102,13 @@ def test_a_sparkline_fits_and_shows_the_highest_and_lowest(
     if max(known) > min(known):
         assert line[shown.index(max(known))] == SPARK[-1]
         assert line[shown.index(min(known))] == SPARK[0]
+
+
+def test_a_chart_of_pairs_says_where_its_points_lie() -> None:
+    cloud = Series("Trials", ((5.0, 0.4), (15.0, 1.1)), "scatter")
+    chart = Chart("Trials", (), (cloud,), "Sharpe ratio", x_title="Span, years")
+    assert plain([chart]).split("\n") == [
+        "Trials",
+        "Span, years: 5 to 15, 2 points; y: Sharpe ratio",
+        "Trials: 2 points, x 5 to 15, y 0.4 to 1.1",
+    ]
