@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from fondaco.core.view import Block, Card, Chart, Series, Table, Text, show
+from fondaco.core.view import Block, Card, Chart, Series, Table, Text, extent, reach, show
 
 SPARK = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 48
@@ -77,14 +77,22 @@ def _card(card: Card) -> str:
 
 
 def _chart(chart: Chart) -> str:
-    span = f"{chart.x[0]} to {chart.x[-1]}, {len(chart.x):,} points" if chart.x else "no points"
-    lines = [headed(chart.title, chart.label), span]
+    lines = [headed(chart.title, chart.label), reach(chart)]
+    if chart.paired:
+        y = f"; y: {chart.y_title}" if chart.y_title else ""
+        return "\n".join([lines[0], lines[1] + y, *(_pairs(s) for s in chart.series)])
     lines += [f"{s.name}: {sparkline(values(s))}  {extremes(s)}" for s in chart.series]
     return "\n".join(lines)
 
 
+def _pairs(series: Series) -> str:
+    """Return a series of pairs in words; a curve also with its shape, in its order."""
+    shape = "" if series.kind == "scatter" else f"{sparkline(values(series))}  "
+    return f"{series.name}: {shape}{extent(series)}"
+
+
 def values(series: Series) -> list[float | None]:
-    """Return one number per point, a candle by its close; None where there is none or NaN."""
+    """Return one number per point, a candle by its close, a pair by its y; None for none or NaN."""
     numbers = (v[1] if isinstance(v, tuple) else v for v in series.values)
     return [v if v is not None and isfinite(v) else None for v in numbers]
 
