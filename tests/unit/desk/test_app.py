@@ -53,6 +53,11 @@ NAMES = {
     "backtest.sweep",
     "backtest.compare",
     "backtest.export",
+    "backtest.tune",
+    "backtest.validate",
+    "research.note",
+    "research.promote",
+    "research.promotions",
 }
 
 
