@@ -30,7 +30,7 @@ from fondaco.research.trials import line_of
 
 LINES_MAX = 2_000
 """Most streams that are read of the desk, and again of a family, newest first."""
-DRAWS = 1_000
+DRAWS = 600
 _YEAR = sqrt(SESSIONS_PER_YEAR)
 
 Column = NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fondaco.core.text import plain
-from fondaco.research.chosen_sets import overfit_among
+from fondaco.research.chosen_sets import BLOCKS, overfit_among
 from fondaco.research.fakes import MemoryTrials
 from fondaco.research.standing import RawCounts, luck_sharpe, standing_among, standing_of
 from fondaco.research.statistics.overfit import overfitting
@@ -127,7 +127,7 @@ def test_sets_on_the_same_sessions_are_compared_and_copies_are_one_set() -> None
     longer = trial_of(np.append(returns[:, 0] * 1.001, noise(9, 50)[:, 0]), "longer")
     found = overfit_among(line_of(trials[0]), [line_of(one) for one in [*trials, longer]])
     assert (found.sets, found.left_out) == (4, 0)
-    assert found.probability == overfitting(returns, blocks=16).probability
+    assert found.probability == overfitting(returns, blocks=BLOCKS).probability
 
 
 def test_what_cannot_be_compared_is_counted_and_the_kept_back_is_not() -> None:
@@ -149,7 +149,7 @@ def test_sets_that_start_later_are_compared_on_the_days_of_all() -> None:
     late = trial_of(returns[60:, 1], "late", first=60)
     lines = [line_of(trial_of(returns[:, 0], "early")), line_of(late)]
     found = overfit_among(lines[0], lines)
-    assert found.probability == overfitting(returns[60:], blocks=16).probability
+    assert found.probability == overfitting(returns[60:], blocks=BLOCKS).probability
     few = [line_of(trial_of(column[:39], f"{n}")) for n, column in enumerate(returns.T)]
     assert overfit_among(few[0], few).probability is None
 
