@@ -7,6 +7,7 @@ from time import process_time
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fondaco.core.text import plain
 from fondaco.research.chosen_sets import BLOCKS, overfit_among
@@ -36,19 +37,30 @@ def test_one_trial_is_deflated_by_nothing() -> None:
     assert found.deflated == pytest.approx(1.0 - (found.false_discovery or 0.0))
 
 
+def unrelated(values: NDArray[np.float64]) -> int:
+    """Return how many unrelated returns some are worth, five days of memory weighed down."""
+    away = values - values.mean()
+    rho = [float((away[k:] * away[:-k]).sum() / (away * away).sum()) for k in range(1, 6)]
+    factor = 1 + 2 * sum((1 - k / 6) * r for k, r in enumerate(rho, start=1))
+    return min(len(values), int(len(values) / factor))
+
+
 def test_the_deflation_is_that_of_the_paper_worked_by_hand() -> None:
     returns = noise(2, 400, 5)
     found = standing_in(trials_of(returns))
     # Bailey and Lopez de Prado (2014): SR0 = sqrt(V) ((1 - g) Z(1 - 1/N) + g Z(1 - 1/(N e))), and
-    # PSR(SR0), written out here; five unrelated trials of the same length count as five.
+    # PSR(SR0), written out here; five unrelated trials of the same length count as five. Each
+    # length is what its returns' memory of five days leaves of it (Lo 2002, Newey and West 1987).
     ratios = returns.mean(axis=0) / returns.std(axis=0, ddof=1)
     one, z = returns[:, 0], NormalDist().inv_cdf
     scaled = (one - one.mean()) / one.std()
     skew, kurtosis = (scaled**3).mean(), (scaled**4).mean()
     g, e = 0.5772156649015329, 2.718281828459045
-    deviation = max(ratios.std(ddof=1), 1 / sqrt(399))
+    lengths = np.array([unrelated(column) for column in returns.T])
+    spread = (ratios * np.sqrt(lengths - 1)).std(ddof=1)
+    deviation = max(spread, 1.0) / sqrt(lengths[0] - 1)
     hurdle = deviation * ((1 - g) * z(1 - 1 / 5) + g * z(1 - 1 / (5 * e)))
-    error = sqrt((1 - skew * ratios[0] + (kurtosis - 1) / 4 * ratios[0] ** 2) / 399)
+    error = sqrt((1 - skew * ratios[0] + (kurtosis - 1) / 4 * ratios[0] ** 2) / (lengths[0] - 1))
     assert found.family == Counts(5, 5.0)
     assert found.deflated == pytest.approx(NormalDist().cdf((ratios[0] - hurdle) / error), rel=1e-9)
 
@@ -258,3 +270,32 @@ def test_two_thousand_streams_of_ten_years_take_a_few_seconds() -> None:
     # About 2.5 s of an idle core; the bound allows for a busy one, on which caches are shared.
     assert process_time() - started < 10.0
     assert found.desk == Counts(2_000, 2_000.0)
+
+
+def test_a_look_at_a_held_back_span_is_counted_but_buys_no_luck() -> None:
+    returns = noise(11, 600, 2)
+    searched = trial_of(returns[:400, 0], content="a" * 64, kind=Kind.VALIDATE)
+    looked = replace(
+        trial_of(returns[:200, 1], content="b" * 64, kind=Kind.HOLDOUT),
+        days=tuple(day + 2_000 for day in range(200)),
+    )
+    store = MemoryTrials()
+    store.add(searched)
+    alone = standing_of(store, searched)
+    store.add(looked)
+    beside = standing_of(store, searched)
+    assert (alone.own, beside.own) == (Counts(1, 1.0), Counts(2, 1.0))
+    assert beside.deflated == alone.deflated
+    assert beside.luck_sharpe == 0.0
+
+
+def test_returns_that_remember_count_for_fewer() -> None:
+    chance = np.random.default_rng(3)
+    shocks = chance.normal(0.0001, 0.01, 1_001)
+    smooth = shocks[1:] + 0.9 * shocks[:-1]  # each day repeats most of the day before
+    found = standing_of(MemoryTrials(), trial_of(smooth, content="c" * 64))
+    plain_probability = NormalDist().cdf(
+        float(smooth.mean() / smooth.std(ddof=1)) * sqrt(len(smooth) - 1)
+    )
+    assert found.deflated is not None
+    assert found.deflated < plain_probability - 0.01
