@@ -126,11 +126,11 @@ def test_a_tuning_that_is_killed_at_random_moments_ends_as_one_that_was_not(
     desk: Killed, uncut: Any
 ) -> None:
     chance = random.Random(2019)
-    latest = 6.0
-    while desk.kills < 12:
+    latest = 3.0
+    while desk.kills < 20:
         if desk.run(kill_after=chance.uniform(0.05, latest)):
             break
-        latest += 1.0
+        latest += 0.3
         assert len(set(desk.kept())) == 1
     assert desk.kills >= 3
     desk.run()
