@@ -61,6 +61,8 @@ def _example(cap: Capability, shell: Shell) -> str:
         text = text.replace("DIGEST", shown["digest"])
     if "BT-2" in text:
         shell("fondaco backtest run buy_and_hold --from 2000-01-01 --to 2018-12-31")
+    if "research promote" in text:  # the other examples tried much: the gate may say no by now
+        text += ' --override "An example of the documentation"'
     if "F-0123456789abcdef" in text:
         told = shell("fondaco explain BT-1 --json").stdout
         found = re.search(r"F-[0-9a-f]{16}", told)

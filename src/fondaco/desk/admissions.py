@@ -12,9 +12,6 @@ from fondaco.trading.ports import Admission
 if TYPE_CHECKING:
     from fondaco.research.strategies.strategy import Strategy  # it compiles kernels
 
-FILE = ".py"
-"""How the name of a user's strategy ends."""
-
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
@@ -71,13 +68,9 @@ class DeskAdmissions:
 
     def strategy_of(self, promotion: Promotion) -> "Strategy":
         """Return a promoted strategy with its parameters; one of a user's file is not opened."""
-        from fondaco.research.strategies.library import strategy_named
-        from fondaco.research.strategies.user import unopened
+        from fondaco.research.strategies.found import strategy_found
 
-        name, parameters = promotion.strategy, promotion.parameters
-        if not name.endswith(FILE):
-            return strategy_named(name, parameters)
-        return unopened(name, self._strategies().read(name), parameters)
+        return strategy_found(self._strategies(), promotion.strategy, promotion.parameters)
 
 
 def standing_words(promotion: Promotion) -> str:

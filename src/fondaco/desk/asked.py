@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ideas import Idea
-from fondaco.desk.admissions import FILE, DeskAdmissions, Promoted
+from fondaco.desk.admissions import DeskAdmissions, Promoted
 from fondaco.research.ports import UserStrategies
 from fondaco.research.trial_ledger import Stage
 
@@ -96,7 +96,7 @@ def ideas_of(
 
 
 def _targets(panel: "Panel", strategy: "Strategy", files: Callable[[], UserStrategies]) -> "Matrix":
-    if not strategy.name.endswith(FILE):
+    if not strategy.code:
         return strategy.weights(panel)
     with files().open_source(strategy.name, strategy.code, strategy.parameters) as user:
         return user.weights(panel)

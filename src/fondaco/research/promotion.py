@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 OVERRIDE_CHARS_MIN = 10
 OVERRIDE_CHARS_MAX = 500
 PROMOTIONS_READ_MAX = 1_000
-FILE = ".py"
-"""How the name of a user's strategy ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +124,10 @@ def code_now(strategies: UserStrategies, evidence: Evidence) -> str:
 
     A user's file is read, not opened.
     """
-    from fondaco.research.strategies.library import strategy_named
+    from fondaco.research.strategies.found import strategy_found
     from fondaco.research.strategies.strategy import code_hash
-    from fondaco.research.strategies.user import unopened
 
-    name, parameters = evidence.strategy, evidence.parameters
-    if not name.endswith(FILE):
-        return code_hash(strategy_named(name, parameters))
-    return code_hash(unopened(name, strategies.read(name), parameters))
+    return code_hash(strategy_found(strategies, evidence.strategy, evidence.parameters))
 
 
 def _found_code(strategies: UserStrategies, evidence: Evidence) -> str | None:

@@ -148,13 +148,13 @@ def counted(store: TrialStore, trial: Trial, *, new: bool) -> Counted:
 
 
 def line_of(trial: Trial) -> Line:
-    """Return a trial as counts and clouds need it."""
+    """Return a trial as counts and clouds need it; returns without days are none."""
     import numpy as np
 
     from fondaco.research.statistics.effective import Stream
 
     stream = None
-    if trial.returns:
+    if trial.days:
         days = np.array(trial.days, dtype=np.int32)
         stream = Stream(days, np.array(trial.returns, dtype=np.float64))
     return Line(

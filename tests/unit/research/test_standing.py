@@ -299,3 +299,12 @@ def test_returns_that_remember_count_for_fewer() -> None:
     )
     assert found.deflated is not None
     assert found.deflated < plain_probability - 0.01
+
+
+def test_returns_whose_days_were_not_kept_are_no_stream() -> None:
+    old = replace(trial_of(noise(5, 300)[:, 0]), days=())
+    assert line_of(old).stream is None
+    store = MemoryTrials()
+    store.add(old)
+    found = standing_of(store, old)
+    assert (found.own, found.deflated) == (Counts(1, 1.0), None)
