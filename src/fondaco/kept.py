@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fondaco.adapters.stores.reports.folder import FolderReports
     from fondaco.adapters.strategies.folder import FolderStrategies
     from fondaco.backtest.ports import BacktestStore
-    from fondaco.backtest.tune_ports import TuningStore
+    from fondaco.backtest.tuning.ports import TuningStore
     from fondaco.core.clock import Clock
     from fondaco.core.events import Outbox
     from fondaco.core.facts import FactStore

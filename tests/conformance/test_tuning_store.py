@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fondaco.backtest.sweep_result import SetFigures
-from fondaco.backtest.tune_ports import MemoryTunings, Tried, TuningStore
+from fondaco.backtest.tuning.ports import MemoryTunings, Tried, TuningStore
 from fondaco.core.errors import Conflict
 
 TRIED = Tried(

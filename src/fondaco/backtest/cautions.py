@@ -39,13 +39,13 @@ def cuts(played: Played) -> tuple[str | None, str | None]:
     """Return the warnings that prices start later or end earlier than was asked."""
     request, days = played.request, played.panel.sessions
     return (
-        _cut(request.since, days[0].item(), "start"),
-        _cut(request.until, days[-1].item(), "end"),
+        cut(request.since, days[0].item(), "start"),
+        cut(request.until, days[-1].item(), "end"),
     )
 
 
-def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str | None:
-    """Return the warning when prices miss a week or more of what was asked."""
+def cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str | None:
+    """Return the warning when prices miss a week or more of what was asked, None when not."""
     if asked is None:
         return None
     gap = (given - asked if which == "start" else asked - given).days

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from fondaco.core.view import Block, Cell, Column, Table, Text, Tone
-from fondaco.research.trial_words import counted_words
 from fondaco.research.trial_results import Standing
+from fondaco.research.trial_words import counted_words
 
 _COLUMNS = (
     Column("Account"),

@@ -12,12 +12,11 @@ from fondaco.backtest.grid import Number, grid_of
 from fondaco.backtest.measure import metrics_of
 from fondaco.backtest.play import Played
 from fondaco.backtest.request import Request, request_of
-from fondaco.backtest.result import Metrics
 from fondaco.backtest.run import count_run, read_prices
+from fondaco.backtest.set_figures import figures_of
+from fondaco.backtest.stage import Stage, played_set, stage_of, try_set
 from fondaco.backtest.sweep import SweepRun
-from fondaco.backtest.sweep_result import SetFigures, SweepResult, SweepSet
-from fondaco.backtest.sweep_task import played_set, try_set
-from fondaco.backtest.tune_play import Stage, stage_of
+from fondaco.backtest.sweep_result import SweepResult, SweepSet
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
 from fondaco.core.jobs import Progress
@@ -28,8 +27,6 @@ from fondaco.portfolio.measures.ratios import sharpe_error
 from fondaco.research.standing import standing_of
 from fondaco.research.trial_ledger import Kind, Trial, TrialStore
 from fondaco.research.trial_results import Standing
-from fondaco.trading.costs import from_micros
-from fondaco.trading.simulator import layout as x
 
 
 def run_sweep(
@@ -72,7 +69,7 @@ def run_sweep(
             measured = metrics_of(played.series)
             counted = count_run(trials, played, measured, clock, Kind.SWEEP)
             last, made[place] = played, counted.trial
-            figures = _figures(played, measured)
+            figures = figures_of(played, measured)
             found.append(SweepSet(place, chosen, figures, counted.new))
     progress.report("Trying parameters", len(sets), len(sets))
     assert last is not None  # else the last set's fault was raised
@@ -87,17 +84,6 @@ def _played(stage: Stage, parameters: Mapping[str, Number], run: SweepRun | Inva
     if isinstance(run, InvalidInput):
         raise run
     return played_set(stage, parameters, run)
-
-
-def _figures(played: Played, measured: Metrics) -> SetFigures:
-    return SetFigures(
-        measured.cagr,
-        measured.vol_annual,
-        measured.sharpe,
-        measured.max_drawdown.depth,
-        measured.turnover_annual,
-        from_micros(int(played.swept.record[x.EQUITY, -1])),
-    )
 
 
 def _order(one: SweepSet) -> tuple[bool, float, int]:

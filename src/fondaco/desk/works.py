@@ -20,7 +20,7 @@ from fondaco.trading.card_desk import CardDesk
 
 if TYPE_CHECKING:
     from fondaco.backtest.ports import BacktestStore, ReportStore
-    from fondaco.backtest.tune_ports import TuningStore
+    from fondaco.backtest.tuning.ports import TuningStore
     from fondaco.market.ingest import Ingestor
     from fondaco.market.prices import Prices
 
@@ -172,8 +172,8 @@ def _sweep(house: House) -> Work:
 
 def _tune(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
-        from fondaco.backtest.tune_run import run_tune
-        from fondaco.backtest.tune_search import TuneDesk
+        from fondaco.backtest.tuning.run import run_tune
+        from fondaco.backtest.tuning.search import TuneDesk
 
         with closing(house.new_workers()) as workers:
             desk = TuneDesk(
@@ -189,7 +189,7 @@ def _tune(house: House) -> Work:
             return run_tune(desk, inputs, progress)
 
     def result() -> type:
-        from fondaco.backtest.tune_result import TuneResult
+        from fondaco.backtest.tuning.result import TuneResult
 
         return TuneResult
 
@@ -198,8 +198,8 @@ def _tune(house: House) -> Work:
 
 def _validate(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
-        from fondaco.backtest.validate_play import Bench
-        from fondaco.backtest.validate_run import run_validation
+        from fondaco.backtest.validation.play import Bench
+        from fondaco.backtest.validation.run import run_validation
 
         bench = Bench(
             house.prices,
@@ -212,7 +212,7 @@ def _validate(house: House) -> Work:
         return run_validation(bench, inputs, progress)
 
     def result() -> type:
-        from fondaco.backtest.validate_result import ValidationResult
+        from fondaco.backtest.validation.result import ValidationResult
 
         return ValidationResult
 

@@ -40,8 +40,10 @@ TRIALS = (
         "The best of them would show a Sharpe ratio of {#luck_sharpe} without any skill; the "
         "probability that this one's true ratio lies above what luck shows is {#deflated}."
     ),
-    Template("Resampled in blocks, its Sharpe ratio lies between {#sharpe_low} and {#sharpe_high} "
-        "nineteen times in twenty."),
+    Template(
+        "Resampled in blocks, its Sharpe ratio lies between {#sharpe_low} and {#sharpe_high} "
+        "nineteen times in twenty."
+    ),
     Template("It is a calculation on past prices and says nothing certain about later ones."),
 )
 LABEL = Template("Prices: {label}.")

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fondaco.backtest.tune_ports import Tried, TuningStore
+from fondaco.backtest.tuning.ports import Tried, TuningStore
 from fondaco.core.jobs import JobState, Silent
 from fondaco.core.settings import Settings
 from fondaco.desk.follow import follow_job

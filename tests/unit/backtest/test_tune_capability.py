@@ -9,11 +9,11 @@ from pydantic import TypeAdapter
 
 from fondaco.backtest.request import request_of
 from fondaco.backtest.run import read_prices
-from fondaco.backtest.tune_asked import asked_of
-from fondaco.backtest.tune_play import stage_of
-from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_run import prunes, run_tune
-from fondaco.backtest.tune_walk import windows_of
+from fondaco.backtest.stage import stage_of
+from fondaco.backtest.tuning.asked import asked_of
+from fondaco.backtest.tuning.result import TuneResult
+from fondaco.backtest.tuning.run import prunes, run_tune
+from fondaco.backtest.tuning.walk import windows_of
 from fondaco.core.capability import Caller, Catalogue
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.fakes import FakeHouse
@@ -26,7 +26,7 @@ from unit.backtest.desk import Steps
 from unit.backtest.tuning import ParameterStrategies, Tuner, noise_panel
 
 ANN = Caller(actor="ann", surface="cli", person=True)
-CATALOGUE = Catalogue({"backtest.tune": "fondaco.backtest.tune_capability:tune"})
+CATALOGUE = Catalogue({"backtest.tune": "fondaco.backtest.tuning.capability:tune"})
 VIEW = CATALOGUE["backtest.tune"].view
 NOISE = noise_panel(5)
 RESULT = Tuner(NOISE).tune(trials=30)

@@ -10,8 +10,8 @@ import pytest
 
 from fondaco.adapters.workers.processes import ProcessWorkers
 from fondaco.adapters.workers.threads import ThreadWorkers
-from fondaco.backtest.tune_ports import MemoryTunings, Tried
-from fondaco.backtest.tune_result import TuneResult
+from fondaco.backtest.tuning.ports import MemoryTunings, Tried
+from fondaco.backtest.tuning.result import TuneResult
 from fondaco.core.errors import Conflict, InvalidInput
 from fondaco.core.jobs import Cancelled
 from fondaco.core.workers import Workers

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fondaco.backtest.tune_space import Axis, space_of, space_of_plain, written
+from fondaco.backtest.tuning.space import Axis, space_of, space_of_plain, written
 from fondaco.core.errors import InvalidInput
 from fondaco.research.strategies.library import STRATEGIES
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
-from fondaco.backtest.tune_space import Space, space_of
-from fondaco.backtest.tune_study import BATCH, STARTUP, Judged, gives_up, importance, suggest
+from fondaco.backtest.tuning.space import Space, space_of
+from fondaco.backtest.tuning.study import BATCH, STARTUP, Judged, gives_up, importance, suggest
 
 SPACE = space_of(["a=1..500", "b=0.1..1:log", "c=3,1,2"], {})
 Value = Callable[[Mapping[str, float]], float]

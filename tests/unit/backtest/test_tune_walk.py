@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from fondaco.backtest.tune_walk import Windows, ratios, walked, window_means, windows_of
+from fondaco.backtest.tuning.walk import Windows, ratios, walked, window_means, windows_of
 from fondaco.core.errors import InvalidInput
 from fondaco.research.validation.choose import choose_and_score
 from fondaco.research.validation.walk import Walk

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from fondaco.backtest import validate_play
-from fondaco.backtest.validate_result import ValidationResult
-from fondaco.backtest.validate_views import view_validation
+from fondaco.backtest.validation import play as validate_play
+from fondaco.backtest.validation.result import ValidationResult
+from fondaco.backtest.validation.views import view_validation
 from fondaco.core.errors import InvalidInput, Refused
 from fondaco.core.jobs import Cancelled
 from fondaco.core.text import plain

@@ -8,10 +8,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from fondaco.backtest.request import request_of
-from fondaco.backtest.validate_asked import holdout_of, plan_of, sets_of
-from fondaco.backtest.validate_result import ValidationResult
-from fondaco.backtest.validate_run import run_validation
-from fondaco.backtest.validate_views import histogram
+from fondaco.backtest.validation.asked import holdout_of, plan_of, sets_of
+from fondaco.backtest.validation.result import ValidationResult
+from fondaco.backtest.validation.run import run_validation
+from fondaco.backtest.validation.views import histogram
 from fondaco.core.capability import Caller, Catalogue
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.fakes import FakeHouse
@@ -25,7 +25,7 @@ from unit.backtest.desk import Steps
 from unit.backtest.validate_scene import GRID, random_desk, timely
 
 ANN = Caller(actor="ann", surface="cli", person=True)
-CATALOGUE = Catalogue({"backtest.validate": "fondaco.backtest.validate_capability:validate"})
+CATALOGUE = Catalogue({"backtest.validate": "fondaco.backtest.validation.capability:validate"})
 FILES = MemoryStrategies({"mine.py": timely})
 
 

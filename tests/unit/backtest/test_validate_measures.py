@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fondaco.backtest.tape import decisions_of
-from fondaco.backtest.validate_measures import (
+from fondaco.backtest.validation.measures import (
     crossed,
     different,
     figures_of,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from scipy.stats import binom, kstest
 
-from fondaco.backtest.validate_result import ValidationResult
+from fondaco.backtest.validation.result import ValidationResult
 from fondaco.core.instrument import Origin
 from unit.backtest.validate_scene import desk_on, persistent, timely, verdict
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fondaco.backtest.request import Request, request_of
-from fondaco.backtest.tune_asked import tune_inputs
-from fondaco.backtest.tune_ports import MemoryTunings, Tried
-from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_run import run_tune
-from fondaco.backtest.tune_search import TuneDesk
+from fondaco.backtest.tuning.asked import tune_inputs
+from fondaco.backtest.tuning.ports import MemoryTunings, Tried
+from fondaco.backtest.tuning.result import TuneResult
+from fondaco.backtest.tuning.run import run_tune
+from fondaco.backtest.tuning.search import TuneDesk
 from fondaco.core.clock import FixedClock
 from fondaco.core.jobs import Progress
 from fondaco.core.workers import SerialWorkers, Workers

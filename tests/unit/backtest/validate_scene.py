@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fondaco.backtest.validate_play import Bench
-from fondaco.backtest.validate_result import ValidationResult, Verdict
-from fondaco.backtest.validate_run import run_validation
+from fondaco.backtest.validation.play import Bench
+from fondaco.backtest.validation.result import ValidationResult, Verdict
+from fondaco.backtest.validation.run import run_validation
 from fondaco.core.clock import FixedClock
 from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Progress

@@ -15,9 +15,9 @@ from fondaco.backtest.grid import grid_of
 from fondaco.backtest.play import decided
 from fondaco.backtest.request import request_of
 from fondaco.backtest.run import read_prices
+from fondaco.backtest.stage import Stage, stage_of, try_set
 from fondaco.backtest.sweep import SweepRun, sweep_one
-from fondaco.backtest.sweep_task import try_set
-from fondaco.backtest.tune_play import Stage, play_sets, stage_of
+from fondaco.backtest.tuning.play import play_sets
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.core.workers import Workers

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fondaco.adapters.stores.postgres.database import Database, rows_written
 from fondaco.adapters.stores.postgres.schema import tuner_trials
-from fondaco.backtest.tune_ports import Tried, number_taken
+from fondaco.backtest.tuning.ports import Tried, number_taken
 
 _TRIED: TypeAdapter[Tried] = TypeAdapter(Tried)
 

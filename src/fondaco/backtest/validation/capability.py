@@ -24,8 +24,8 @@ from fondaco.backtest.capabilities import (
 )
 from fondaco.backtest.request import Request
 from fondaco.backtest.sweep_capability import Values
-from fondaco.backtest.validate_result import ValidationResult
-from fondaco.backtest.validate_views import view_validation
+from fondaco.backtest.validation.result import ValidationResult
+from fondaco.backtest.validation.views import view_validation
 from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
@@ -119,7 +119,7 @@ def validate(
         fondaco backtest validate momentum --from 2005-06-01 --costs US_ZERO_COMMISSION
     """
     given = dict(locals())  # every input by its name: there are too many to hand on one by one
-    from fondaco.backtest.validate_asked import validate_inputs  # the strategies are heavy
+    from fondaco.backtest.validation.asked import validate_inputs  # the strategies are heavy
 
     name, code = code_of(strategies, strategy, caller)
     request = Request(

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.backtest.validate_asked import EMBARGO, Plan
+from fondaco.backtest.validation.asked import EMBARGO, Plan
 from fondaco.core.errors import InvalidInput
 from fondaco.research.validation.combinatorial import CombinatorialPurged
 from fondaco.research.validation.walk import Walk

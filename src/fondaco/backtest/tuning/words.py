@@ -1,6 +1,6 @@
 """What is said of a tuning in words."""
 
-from fondaco.backtest.tune_result import Forward, Kept, TuneResult
+from fondaco.backtest.tuning.result import Forward, Kept, TuneResult
 
 NOT_WALKED = (
     "The figures below were chosen on the data that they are shown for: walking forward was "

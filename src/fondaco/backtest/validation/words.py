@@ -1,6 +1,6 @@
 """What is said of a validation in words: its parts, its cautions, what it costs to look again."""
 
-from fondaco.backtest.validate_result import (
+from fondaco.backtest.validation.result import (
     CrossValidation,
     Holdout,
     ValidatedSet,

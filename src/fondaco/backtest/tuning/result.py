@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from fondaco.backtest.sweep_result import SetFigures
-from fondaco.backtest.tune_ports import State
+from fondaco.backtest.tuning.ports import State
 from fondaco.core.instrument import Origin
 from fondaco.research.trial_results import Standing
 

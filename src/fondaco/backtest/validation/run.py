@@ -7,17 +7,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.backtest import validate_measures as measures
-from fondaco.backtest import validate_verdicts as verdicts
-from fondaco.backtest import validate_words as said
 from fondaco.backtest import words
 from fondaco.backtest.cautions import cuts
 from fondaco.backtest.play import staged
 from fondaco.backtest.request import Request, request_of
 from fondaco.backtest.run import read_prices
-from fondaco.backtest.validate_asked import Plan, plan_of, sets_of
-from fondaco.backtest.validate_play import Bench, Tried, held_back, proved, tried
-from fondaco.backtest.validate_result import (
+from fondaco.backtest.validation import measures as measures
+from fondaco.backtest.validation import verdicts as verdicts
+from fondaco.backtest.validation import words as said
+from fondaco.backtest.validation.asked import Plan, plan_of, sets_of
+from fondaco.backtest.validation.play import Bench, Tried, held_back, proved, tried
+from fondaco.backtest.validation.result import (
     Bootstrap,
     CrossValidation,
     Holdout,
@@ -30,7 +30,7 @@ from fondaco.backtest.validate_result import (
     Verdict,
     WalkForward,
 )
-from fondaco.backtest.validate_span import Span, split_span, splitters
+from fondaco.backtest.validation.span import Span, split_span, splitters
 from fondaco.core.ids import content_hash
 from fondaco.core.jobs import Progress
 from fondaco.portfolio.measures.ratios import sharpe_error

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from fondaco.backtest.validate_result import (
+from fondaco.backtest.validation.result import (
     Bootstrap,
     CrossValidation,
     Holdout,

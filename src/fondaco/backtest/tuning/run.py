@@ -7,14 +7,14 @@ from typing import Any
 
 from fondaco.backtest.request import Request
 from fondaco.backtest.run import read_prices
-from fondaco.backtest.tune_asked import Tuning, asked_of, slow
-from fondaco.backtest.tune_held import held_back
-from fondaco.backtest.tune_outcome import result_of
-from fondaco.backtest.tune_play import Stage, stage_of
-from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_search import Search, TuneDesk
-from fondaco.backtest.tune_study import sampler_name
-from fondaco.backtest.tune_walk import Windows, windows_of
+from fondaco.backtest.stage import Stage, stage_of
+from fondaco.backtest.tuning.asked import Tuning, asked_of, slow
+from fondaco.backtest.tuning.held import held_back
+from fondaco.backtest.tuning.outcome import result_of
+from fondaco.backtest.tuning.result import TuneResult
+from fondaco.backtest.tuning.search import Search, TuneDesk
+from fondaco.backtest.tuning.study import sampler_name
+from fondaco.backtest.tuning.walk import Windows, windows_of
 from fondaco.core.ids import content_hash
 from fondaco.core.jobs import Progress
 from fondaco.research.strategies.library import strategy_named

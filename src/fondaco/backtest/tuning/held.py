@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from fondaco.backtest.request import Request
-from fondaco.backtest.tune_result import Kept
+from fondaco.backtest.tuning.result import Kept
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.ports import Instruments

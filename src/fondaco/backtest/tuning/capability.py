@@ -1,12 +1,12 @@
 """What the outside may ask of tuning: search a strategy's parameters, honestly."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fondaco.backtest.asked import Asked
+from fondaco.backtest.asked import asked_of
 from fondaco.backtest.capabilities import (
     CAPITAL,
     AccountKind,
@@ -24,15 +24,14 @@ from fondaco.backtest.capabilities import (
     code_of,
     numbers_of,
 )
-from fondaco.backtest.tune_result import TuneResult
-from fondaco.backtest.tune_views import view_tune
+from fondaco.backtest.tuning.result import TuneResult
+from fondaco.backtest.tuning.views import view_tune
 from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.errors import InvalidInput
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
 from fondaco.core.settings import Settings
 from fondaco.research.ports import UserStrategies
-from fondaco.trading.simulator.terms import Terms
 
 _NAME, _NUMBER = "[a-z][a-z0-9_]{0,63}", r"-?[0-9]+(\.[0-9]+)?"
 Ranged = Annotated[
@@ -136,25 +135,13 @@ def tune(
     """
     given = dict(locals())  # every input by its name: there are too many to hand on one by one
     from fondaco.backtest.request import Request  # the strategies that are checked are heavy
-    from fondaco.backtest.tune_asked import tune_inputs
+    from fondaco.backtest.tuning.asked import tune_inputs
 
     (name, code), numbers = code_of(strategies, strategy, caller), numbers_of(parameter)
-    terms, who = _terms(settings, given), caller.actor
+    terms, who = asked_of(given, settings).terms(), caller.actor
     request = Request(name, numbers, from_, to, terms, symbol, who, leverage, code=code)
     request = replace(request, surface=caller.surface)
     return jobs.start("backtest.tune", tune_inputs(request, vary, **_searched(given)))
-
-
-def _terms(settings: Settings, given: dict[str, Any]) -> Terms:
-    """Return the terms of the runs; the desk's own rate, with its day, where none was given."""
-    named = {field.name for field in fields(Asked)}
-    asked = Asked(**{name: value for name, value in given.items() if name in named})
-    if asked.costs is None and given["cost_bps"] is None:
-        dated = asked.costs_fitted_at or settings.cost_fitted_at
-        asked = replace(asked, cost_bps=settings.cost_bps, costs_fitted_at=dated)
-    elif given["cost_bps"] is None:
-        asked = replace(asked, cost_bps=settings.cost_bps)
-    return replace(asked, fee_min=settings.fee_min).terms()
 
 
 def _searched(given: dict[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,20 @@
 """From a finished search to its result: leaderboard, choice, and what that earned out of sample."""
 
 from collections.abc import Sequence
-from datetime import date
 from math import ceil, inf
 from typing import Literal
 
 import numpy as np
 
-from fondaco.backtest import tune_words, words
-from fondaco.backtest.cautions import CUT_DAYS
+from fondaco.backtest import words
+from fondaco.backtest.cautions import cut
 from fondaco.backtest.request import Request
-from fondaco.backtest.tune_ports import Tried
-from fondaco.backtest.tune_result import Forward, Kept, Stretch, TunedSet, TuneResult
-from fondaco.backtest.tune_search import Search
-from fondaco.backtest.tune_study import importance
-from fondaco.backtest.tune_walk import Rows, Vector, Walked, ratios, walked, window_means
+from fondaco.backtest.tuning import words as said
+from fondaco.backtest.tuning.ports import Tried
+from fondaco.backtest.tuning.result import Forward, Kept, Stretch, TunedSet, TuneResult
+from fondaco.backtest.tuning.search import Search
+from fondaco.backtest.tuning.study import importance
+from fondaco.backtest.tuning.walk import Rows, Vector, Walked, ratios, walked, window_means
 from fondaco.core.errors import InvalidInput
 from fondaco.market.panel import Matrix
 from fondaco.portfolio.measures.drawdowns import drawdowns
@@ -154,22 +154,14 @@ def _warnings(search: Search, asked: Request, held: Kept | None, days: Days) -> 
     found = [ratio for ratio in map(_ratio, search.complete) if ratio is not None]
     best = max(found, default=None)
     until = days[-1].item() if held is None else held.until
-    said: Sequence[str | None] = (
-        tune_words.NOT_WALKED if search.tuning.walk is None else None,
-        tune_words.NOTHING_KEPT if held is None else None,
+    found_words: Sequence[str | None] = (
+        said.NOT_WALKED if search.tuning.walk is None else None,
+        said.NOTHING_KEPT if held is None else None,
         words.best_of(len(search.complete), best),
-        tune_words.all_tried(len(search.tried), search.tuning.trials),
-        _cut(asked.since, stage.panel.sessions[0].item(), "start"),
-        _cut(asked.until, until, "end"),
+        said.all_tried(len(search.tried), search.tuning.trials),
+        cut(asked.since, stage.panel.sessions[0].item(), "start"),
+        cut(asked.until, until, "end"),
         words.short_span(sessions, sharpe_error(best or 0.0, sessions)),
         words.survivors(stage.panel.origin, len(stage.book)),
     )
-    return tuple(one for one in said if one is not None)
-
-
-def _cut(asked: date | None, given: date, which: Literal["start", "end"]) -> str | None:
-    """Return the warning when prices miss a week or more of what was asked."""
-    if asked is None:
-        return None
-    gap = (given - asked if which == "start" else asked - given).days
-    return None if gap < CUT_DAYS else words.cut_short(asked.isoformat(), given.isoformat(), which)
+    return tuple(one for one in found_words if one is not None)

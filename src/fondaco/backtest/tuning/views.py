@@ -2,9 +2,9 @@
 
 from itertools import accumulate
 
-from fondaco.backtest import tune_words
-from fondaco.backtest.tune_result import Forward, Stretch, TunedSet, TuneResult
-from fondaco.backtest.tune_space import written
+from fondaco.backtest.tuning import words as said
+from fondaco.backtest.tuning.result import Forward, Stretch, TunedSet, TuneResult
+from fondaco.backtest.tuning.space import written
 from fondaco.core.view import Block, Card, Cell, Chart, Chip, Column, Series, Table, Text, Tone
 from fondaco.research.trial_views import standing_blocks
 
@@ -16,13 +16,13 @@ def view_tune(result: TuneResult) -> list[Block]:
     if result.forward is not None:
         first, rest = (), result.warnings
     return [
-        *(Text(said, Tone.WARNING) for said in first),
+        *(Text(one, Tone.WARNING) for one in first),
         _asked(result),
-        Text(tune_words.tried_words(result), Tone.INFO),
+        Text(said.tried_words(result), Tone.INFO),
         *_forward(result.forward, label),
         _chosen(result),
         *standing_blocks(result.standing, label),
-        *(Text(said, Tone.WARNING) for said in rest),
+        *(Text(one, Tone.WARNING) for one in rest),
         _table(result),
         *_by_number(result),
         *_importance(result),
@@ -39,7 +39,7 @@ def _asked(result: TuneResult) -> Card:
         ("Space", "; ".join(result.space)),
         ("Fixed parameters", fixed or "as the strategy has them"),
         ("Walk-forward", walk),
-        ("Kept back", tune_words.held_words(result.held)),
+        ("Kept back", said.held_words(result.held)),
         ("Instruments", f"{result.symbols:,}"),
         ("Sessions searched", f"{result.sessions:,}"),
         ("Capital", f"{result.capital:,.2f} {result.currency}"),
@@ -80,7 +80,7 @@ def _forward(forward: Forward | None, label: str) -> list[Block]:
         "another's is left out."
     )
     return [
-        Text(tune_words.forward_words(forward)),
+        Text(said.forward_words(forward)),
         Table("Out of sample against hindsight", columns, rows, label),
         Chart("Growth of 1 over the tested sessions", days, series, "", label),
         Text(note, Tone.MUTED),

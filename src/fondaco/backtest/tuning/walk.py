@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.backtest.tune_study import BATCH, STARTUP
+from fondaco.backtest.tuning.study import BATCH, STARTUP
 from fondaco.core.errors import InvalidInput
 from fondaco.market.panel import Matrix
 from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from fondaco.backtest.request import Request, request_of
-from fondaco.backtest.tune_space import Space, space_of, space_of_plain
-from fondaco.backtest.tune_walk import WalkKind
+from fondaco.backtest.tuning.space import Space, space_of, space_of_plain
+from fondaco.backtest.tuning.walk import WalkKind
 from fondaco.core.errors import InvalidInput
 
 TRIALS_MAX = 2_000

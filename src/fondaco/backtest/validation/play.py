@@ -15,8 +15,8 @@ from fondaco.backtest.route import Run
 from fondaco.backtest.run import count_run, opened, read_prices
 from fondaco.backtest.sweep import sweep_one
 from fondaco.backtest.tape import Decisions, Tape
-from fondaco.backtest.validate_measures import figures_of
-from fondaco.backtest.validate_result import Holdout, ValidatedSet
+from fondaco.backtest.validation.measures import figures_of
+from fondaco.backtest.validation.result import Holdout, ValidatedSet
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Instrument

@@ -12,15 +12,15 @@ import numpy as np
 
 from fondaco.backtest.measure import metrics_of
 from fondaco.backtest.play import Played
-from fondaco.backtest.result import Metrics
 from fondaco.backtest.run import count_run
-from fondaco.backtest.sweep_result import SetFigures
-from fondaco.backtest.tune_asked import Tuning
-from fondaco.backtest.tune_play import Stage, play_sets
-from fondaco.backtest.tune_ports import Tried, TuningStore
-from fondaco.backtest.tune_space import Varied
-from fondaco.backtest.tune_study import BATCH, Judged, gives_up, suggest
-from fondaco.backtest.tune_walk import Vector, Windows, ratios
+from fondaco.backtest.set_figures import figures_of
+from fondaco.backtest.stage import Stage
+from fondaco.backtest.tuning.asked import Tuning
+from fondaco.backtest.tuning.play import play_sets
+from fondaco.backtest.tuning.ports import Tried, TuningStore
+from fondaco.backtest.tuning.space import Varied
+from fondaco.backtest.tuning.study import BATCH, Judged, gives_up, suggest
+from fondaco.backtest.tuning.walk import Vector, Windows, ratios
 from fondaco.core.clock import Clock
 from fondaco.core.errors import Conflict
 from fondaco.core.jobs import Progress
@@ -30,8 +30,6 @@ from fondaco.market.ports import Instruments
 from fondaco.market.prices import Prices
 from fondaco.research.ports import UserStrategies
 from fondaco.research.trial_ledger import Kind, TrialStore
-from fondaco.trading.costs import from_micros
-from fondaco.trading.simulator import layout as x
 
 Transaction = Callable[[], AbstractContextManager[None]]
 
@@ -221,7 +219,7 @@ class Search:
             trial=counted.trial.content,
             new=counted.new,
             early=start.early,
-            figures=_figures(played, measured),
+            figures=figures_of(played, measured),
         )
 
     def _step(self) -> str:
@@ -229,14 +227,3 @@ class Search:
         there = [one.figures.sharpe for one in self.complete if one.figures is not None]
         best = max((ratio for ratio in there if ratio is not None), default=None)
         return "Trying sets" if best is None else f"Trying sets, best Sharpe ratio {best:.2f}"
-
-
-def _figures(played: Played, measured: Metrics) -> SetFigures:
-    return SetFigures(
-        measured.cagr,
-        measured.vol_annual,
-        measured.sharpe,
-        measured.max_drawdown.depth,
-        measured.turnover_annual,
-        from_micros(int(played.swept.record[x.EQUITY, -1])),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import floor, sqrt
 
-from fondaco.backtest.validate_result import (
+from fondaco.backtest.validation.result import (
     CrossValidation,
     Figures,
     Learning,

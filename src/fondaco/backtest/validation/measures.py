@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from fondaco.backtest.movements import Movements
 from fondaco.backtest.play import Played
 from fondaco.backtest.tape import Decisions
-from fondaco.backtest.validate_asked import Plan
-from fondaco.backtest.validate_result import (
+from fondaco.backtest.validation.asked import Plan
+from fondaco.backtest.validation.result import (
     Bootstrap,
     CrossValidation,
     Figures,
@@ -22,8 +22,8 @@ from fondaco.backtest.validate_result import (
     Range,
     WalkForward,
 )
-from fondaco.backtest.validate_span import GROUP_MIN
-from fondaco.backtest.validate_words import cross_words, learning_words, walk_words
+from fondaco.backtest.validation.span import GROUP_MIN
+from fondaco.backtest.validation.words import cross_words, learning_words, walk_words
 from fondaco.core.errors import InvalidInput
 from fondaco.core.jobs import Progress
 from fondaco.market.panel import Panel

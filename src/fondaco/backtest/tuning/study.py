@@ -16,8 +16,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fondaco.backtest.grid import Number
-from fondaco.backtest.tune_ports import State
-from fondaco.backtest.tune_space import Axis, Space, Varied
+from fondaco.backtest.tuning.ports import State
+from fondaco.backtest.tuning.space import Axis, Space, Varied
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
