@@ -20,7 +20,7 @@ from fondaco.research.alike import Idea, alike_to
 from fondaco.research.chosen_sets import overfit_among
 from fondaco.research.standing_words import said_of, warnings_of
 from fondaco.research.statistics.deflated import deflated_sharpe, expected_maximum
-from fondaco.research.statistics.effective import Stream, effective_trials
+from fondaco.research.statistics.effective import Effective, Stream, effective_trials
 from fondaco.research.statistics.intervals import ReturnIntervals, return_intervals
 from fondaco.research.statistics.multiple import benjamini_hochberg, sharpe_p_value
 from fondaco.research.statistics.sharpe import Shape, minimum_track_record, shape_of
@@ -151,19 +151,25 @@ def _circle(known: tuple[Line, ...], mine: Line, raw: RawCounts) -> _Circle:
 
 
 def _group(lines: tuple[Line, ...], raw: int, seed: str, same: _Group | None = None) -> _Group:
-    """Cluster some trials; `same` is the group of these very lines, clustered before.
-
-    A look at a held-back span is counted, but buys no luck of its own: it is the set that was
-    searched, on other days, and nothing is chosen by it.
-    """
+    """Cluster some trials; `same` is the group of these very lines, clustered before."""
     raw = max(raw, len(lines))
     if same is not None and same.counts.raw == raw:
         return replace(same, lines=lines)
+    found = effective_among(lines, raw, seed)
+    return _Group(lines, Counts(raw, found.effective), found.labels)
+
+
+def effective_among(lines: Sequence[Line], raw: int, seed: str) -> Effective:
+    """Return how many independent trials some count for, `raw` of them in all.
+
+    Those that were not read, or have no stream, count one each. A look at a held-back span is a
+    trial, but buys no luck of its own: it is the set that was searched, on other days, and nothing
+    is chosen by it.
+    """
     searched = _searched(lines)
     streams = [line.stream for line in searched if line.stream is not None]
     unseen = raw - len(streams) - (len(lines) - len(searched))
-    found = effective_trials(streams, unseen=unseen, rng=chance_of(seed))
-    return _Group(lines, Counts(raw, found.effective), found.labels)
+    return effective_trials(streams, unseen=unseen, rng=chance_of(seed))
 
 
 def _searched(lines: Sequence[Line]) -> tuple[Line, ...]:

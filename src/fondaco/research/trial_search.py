@@ -7,8 +7,14 @@ from statistics import median
 import numpy as np
 
 from fondaco.portfolio.measures.numbers import SESSIONS_PER_YEAR
-from fondaco.research.standing import LINES_MAX, chance_of, luck_sharpe, shape_or_none, standing_of
-from fondaco.research.statistics.effective import effective_trials
+from fondaco.research.standing import (
+    LINES_MAX,
+    effective_among,
+    luck_sharpe,
+    shape_or_none,
+    standing_of,
+)
+from fondaco.research.statistics.effective import OVERLAP_MIN
 from fondaco.research.trial_ledger import EVERY, Line, Trial, TrialStore, Which
 from fondaco.research.trial_results import Counts, Luck, Point, TrialRow, TrialSheet
 
@@ -46,18 +52,19 @@ def search(
 
 def counts_of(lines: Sequence[Line], raw: int) -> Counts:
     """Return for how many independent trials some count; those that were not read, one each."""
-    streams = [line.stream for line in lines if line.stream is not None]
     seed = lines[0].content if lines else ""
-    found = effective_trials(streams, unseen=raw - len(streams), rng=chance_of(seed))
-    return Counts(raw, found.effective)
+    return Counts(raw, effective_among(lines, raw, seed).effective)
 
 
 def points_of(lines: Sequence[Line]) -> tuple[Point, ...]:
-    """Return each trial that has a Sharpe ratio as a point: its length and its ratio."""
+    """Return each trial that has a Sharpe ratio as a point: its length and its ratio.
+
+    One of fewer than 60 sessions is left out: its ratio says nothing, and would set the scale.
+    """
     found = []
     for line in lines:
         shape = None if line.stream is None else shape_or_none(line.stream.returns)
-        if shape is not None:
+        if shape is not None and shape.sessions >= OVERLAP_MIN:
             years = shape.sessions / SESSIONS_PER_YEAR
             found.append(Point(line.content, line.strategy, line.at, years, shape.sharpe * _YEAR))
     return tuple(found)

@@ -178,7 +178,7 @@ def _luck(luck: Luck, standing: Standing | None, label: str) -> Chart:
     ]
     if standing is not None and standing.sharpe is not None:
         series.append(Series("this trial", ((standing.sharpe, 0.0),), "scatter"))
-    title = f"What luck alone shows over {luck.sessions:,} sessions: about {luck.expected:.2f}"
+    title = f"Luck alone, {luck.sessions:,} sessions: about {luck.expected:.2f}"
     return Chart(title, (), tuple(series), "density", label, x_title="Sharpe ratio, annual")
 
 

@@ -39,7 +39,7 @@ class Approval:
     def draw(self) -> None:
         """Draw the order, its verdicts and, while it waits for a person, the approval."""
         card = self._card
-        states = [card.state, "REPLAY"] if card.replay else [card.state]
+        states = [card.state, *["REPLAY"] * card.replay, *["OVERRIDE"] * card.overridden]
         with panel(
             f"{card.id} · {card.order}",
             label=card.origin,

@@ -26,7 +26,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """All that a person must see before an approval, and what names it."""
+    """All that a person must see before an approval, and what names it.
+
+    `overridden` says that a person put its strategy on paper in spite of the gate.
+    """
 
     id: str
     state: str
@@ -38,6 +41,7 @@ class Ticket:
     verdicts: tuple[Judged, ...]
     origin: str
     replay: bool
+    overridden: bool
 
     @property
     def can_be_approved(self) -> bool:
@@ -65,6 +69,7 @@ def ticket(data: Mapping[str, Any]) -> Ticket:
         verdicts=tuple(_judged(verdict) for verdict in data["verdicts"]),
         origin=data["origin"],
         replay=data["replay"],
+        overridden=data["overridden"],
     )
 
 
@@ -88,6 +93,7 @@ def _before(data: Mapping[str, Any], words: str) -> tuple[tuple[str, str], ...]:
 def _about(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return (
         ("Source", f"{data['source']}: {data['catalyst']}"),
+        ("On paper by", data["standing"] or "no decision was asked for: it only reduces"),
         ("Target", f"{show(Column('Weight', 'percent', signed=True), data['weight'])} of equity"),
         ("Decided as of", _time(data["as_of"])),
         ("Instrument", data["order"]["instrument"]),

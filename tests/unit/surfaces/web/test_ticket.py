@@ -46,3 +46,13 @@ def test_a_card_without_what_must_be_seen_is_not_shown_at_all(missing: str) -> N
 def test_a_fraction_of_a_cent_is_not_hidden() -> None:
     data = _data() | {"reference_price": "129.9342"}
     assert dict(ticket(data).before)["Reference price"] == "129.9342 USD"
+
+
+def test_a_ticket_says_by_what_decision_its_strategy_stands_and_marks_an_override() -> None:
+    shown = ticket(_data())
+    assert dict(shown.about)["On paper by"] == "PR-1, by the gate on 2022-12-01 from EV-1"
+    assert not shown.overridden
+    words = "PR-2, override of ada on 2022-12-02: to learn how its cards behave"
+    put = ticket(_data() | {"standing": words, "overridden": True})
+    assert dict(put.about)["On paper by"] == words
+    assert put.overridden

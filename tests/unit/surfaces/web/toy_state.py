@@ -71,6 +71,8 @@ class ToyCard:
     replay: bool
     as_of: datetime
     expires_at: datetime
+    standing: str = "PR-1, by the gate on 2022-12-01 from EV-1"
+    overridden: bool = False
 
 
 VERDICTS = (
