@@ -141,7 +141,8 @@ def _start(ray: Any, address: str | None, count: int | None) -> None:
         raise Unavailable(
             f"the Ray cluster cannot be reached: {_first(error)}",
             value=address or "a cluster of this machine",
-            remedy="Check its address and that its Ray and Python are of the versions here.",
+            remedy="Check its address and that its Ray and Python are of the versions here; one "
+            "that asks for a token wants RAY_AUTH_MODE=token and its ~/.ray/auth_token here.",
         ) from error
 
 
