@@ -81,6 +81,13 @@ def test_only_approval_cancelling_and_deposits_move_money() -> None:
     assert money == {"cards.approve", "orders.cancel", "ledger.deposit"}
 
 
+def test_nothing_but_the_gate_can_promote_a_strategy() -> None:
+    able = {cap.name for cap in Catalogue(CAPABILITIES) if "promotions" in cap.needs}
+    assert able == {"research.promote", "research.promotions"}
+    (promote,) = (cap for cap in Catalogue(CAPABILITIES) if cap.name == "research.promote")
+    assert set(promote.public_fields()) == {"evidence", "to", "override"}
+
+
 def test_long_work_is_known_to_the_worker(tmp_path: Path) -> None:
     from fondaco.desk.works import works
 

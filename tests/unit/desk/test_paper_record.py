@@ -1,6 +1,7 @@
 """A strategy's paper record: its own positions, day by day, with what it paid."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -10,6 +11,8 @@ from fondaco.core.instrument import InstrumentId, Origin
 from fondaco.core.orders import Fill, Side
 from fondaco.desk.paper_record import DeskPaperRecords, Traded, returns_of
 from fondaco.market.panel import Panel
+from fondaco.trading.cards import CardState, TradeCard
+from fondaco.trading.fakes import MemoryCards
 from unit.desk.house import House
 
 ALPHA = InstrumentId("I-alpha")
@@ -94,3 +97,35 @@ def test_replayed_cards_prove_nothing() -> None:
     records = DeskPaperRecords(house.cards, house.orders, lambda: house.prices, house.clock)
     found = records.of("momentum", datetime(2000, 1, 1, tzinfo=UTC))
     assert (found.sessions, found.fills, found.sharpe, found.slippage_bps) == (0, 0, None, None)
+
+
+class Running(MemoryCards):
+    """The cards of a desk as if their market time had run on."""
+
+    def __init__(self, kept: MemoryCards) -> None:
+        super().__init__()
+        self._from = kept
+
+    def list(self, *, state: CardState | None = None, limit: int = 100) -> tuple[TradeCard, ...]:
+        """Return them all."""
+        return tuple(replace(card, replay=False) for card in self._from.list(limit=limit))
+
+
+def test_cards_of_running_time_are_measured_from_their_own_fills() -> None:
+    house = House()
+    house.cycle(house.days[-41])
+    bought = [card for card in house.cards.list() if not card.failed]
+    for card in bought:
+        house.approve(card)
+        house.card_desk.release(card.id)
+        house.card_desk.send(card.id)
+        house.card_desk.settle(card.id)
+    cards = Running(house.cards)
+    records = DeskPaperRecords(cards, house.orders, lambda: house.prices, house.clock)
+    found = records.of("momentum", datetime(2000, 1, 1, tzinfo=UTC))
+    # Filled in the session after the decision, 40 from the end; 39 sessions began with positions.
+    assert (found.fills, found.sessions, len(found.returns)) == (len(bought), 39, 39)
+    assert found.sharpe is not None
+    assert found.slippage_bps is not None
+    assert records.of("lightgbm", datetime(2000, 1, 1, tzinfo=UTC)).fills == 0
+    assert records.of("momentum", house.clock.now() + timedelta(days=1)).fills == 0
