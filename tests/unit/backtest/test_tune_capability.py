@@ -147,7 +147,7 @@ def test_what_is_switched_off_and_kept_back_by_day_reaches_the_worker() -> None:
         ("momentum", ["lookback=63..504"], {"trials": 2_001}, "trials"),
         ("mine.py", ["x=1..9"], {"trials": 201}, "200 for a file of your own"),
         ("momentum", ["lookback=63..504"], {"holdout": "0.6"}, "kept back is out of range"),
-        ("momentum", ["lookback=63..504"], {"holdout": "2016-02-30"}, "no such day"),
+        ("momentum", ["lookback=63..504"], {"holdout": "2016-02-30"}, "neither a share nor a day"),
         (
             "momentum",
             ["lookback=63..504"],

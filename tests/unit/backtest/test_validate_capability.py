@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from fondaco.backtest.held import holdout_of
 from fondaco.backtest.request import request_of
-from fondaco.backtest.validation.asked import holdout_of, plan_of, sets_of
+from fondaco.backtest.validation.asked import plan_of, sets_of
 from fondaco.backtest.validation.result import ValidationResult
 from fondaco.backtest.validation.run import run_validation
 from fondaco.backtest.validation.views import histogram
@@ -136,7 +137,7 @@ def test_a_given_value_of_a_varied_parameter_is_the_strategys_own() -> None:
 
 
 def test_what_is_held_back_is_a_share_or_a_day_and_nothing_else() -> None:
-    assert (holdout_of(0.25), holdout_of(None)) == (0.25, None)
+    assert holdout_of(0.25) == 0.25
     with pytest.raises(InvalidInput, match="neither a share nor a day"):
         holdout_of("soon")
 

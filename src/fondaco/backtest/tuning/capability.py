@@ -1,7 +1,6 @@
 """What the outside may ask of tuning: search a strategy's parameters, honestly."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -24,10 +23,10 @@ from fondaco.backtest.capabilities import (
     code_of,
     numbers_of,
 )
+from fondaco.backtest.held import holdout_of
 from fondaco.backtest.tuning.result import TuneResult
 from fondaco.backtest.tuning.views import view_tune
 from fondaco.core.capability import Caller, Effect, capability
-from fondaco.core.errors import InvalidInput
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.quantities import CashAmount, Day
 from fondaco.core.settings import Settings
@@ -155,19 +154,3 @@ def _searched(given: dict[str, Any]) -> dict[str, Any]:
         "holdout": holdout_of(given["holdout"]),
         "prune": None if given["prune"] == "auto" else given["prune"] == "on",
     }
-
-
-def holdout_of(text: str) -> float | date:
-    """Return a share, or the day that is meant; raises InvalidInput for a day that is none.
-
-    >>> holdout_of("0.2"), holdout_of("2016-01-04")
-    (0.2, datetime.date(2016, 1, 4))
-    """
-    if "-" not in text:
-        return float(text)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(
-            "there is no such day", value=text, bound="e.g. 2016-01-04", remedy=f"It is: {error}."
-        ) from error

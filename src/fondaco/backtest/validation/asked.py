@@ -7,6 +7,7 @@ from math import comb
 from typing import Any, Literal, get_args
 
 from fondaco.backtest.grid import Number, grid_of, varied_of
+from fondaco.backtest.held import holdout_of
 from fondaco.backtest.request import Request, request_of
 from fondaco.core.errors import InvalidInput
 
@@ -88,7 +89,7 @@ def plan_of(inputs: Mapping[str, Any]) -> Plan:
     anchor = inputs.get("walk_anchor")
     return Plan(
         vary={name: tuple(values) for name, values in inputs["vary"].items()},
-        holdout=holdout_of(inputs["holdout"]),
+        holdout=None if inputs["holdout"] is None else holdout_of(inputs["holdout"]),
         walk=inputs["walk"],
         walk_train=int(inputs["walk_train"]),
         walk_test=int(inputs["walk_test"]),
@@ -98,28 +99,6 @@ def plan_of(inputs: Mapping[str, Any]) -> Plan:
         draws=int(inputs["draws"]),
         seed=int(inputs["seed"]),
     )
-
-
-def holdout_of(given: str | float | None) -> date | float | None:
-    """Return what is held back: a share, or the first day of it; None when that is left open.
-
-    >>> holdout_of("0.25"), holdout_of("2019-01-01")
-    (0.25, datetime.date(2019, 1, 1))
-    """
-    if given is None:
-        return None
-    try:
-        return float(given)
-    except ValueError:
-        pass
-    try:
-        return date.fromisoformat(str(given))
-    except ValueError:
-        raise InvalidInput(
-            "what is held back is neither a share nor a day",
-            value=given,
-            bound="a share such as 0.2, or a day such as 2019-01-01",
-        ) from None
 
 
 def sets_of(
