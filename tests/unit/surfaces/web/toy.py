@@ -12,7 +12,7 @@ from fondaco.core.clock import FixedClock
 from fondaco.core.errors import NotFound, Refused
 from fondaco.core.facts import MemoryFacts
 from fondaco.core.ids import Ids
-from fondaco.core.journal import MemoryJournal
+from fondaco.core.journal import MemoryJournal, Note
 from fondaco.core.view import (
     Chart,
     Series,
@@ -53,6 +53,7 @@ NAMES = {
     "ledger.deposit": "deposit",
     "doctor": "doctor",
 }
+FIRST_LINE = Note(NOW, "human:ann", "cli", "doctor", "read", {}, "ok")
 
 
 class ToyDesk:
@@ -64,6 +65,7 @@ class ToyDesk:
         self._lock = threading.RLock()
         self.ids = Ids(self.clock, self._bytes)
         self.journal = MemoryJournal()
+        self.journal.append(FIRST_LINE)
         self.requests = ToyRequests()
         self.facts = MemoryFacts()
         self.facts.add((PRICE, SHARE))
