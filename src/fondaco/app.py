@@ -128,8 +128,15 @@ class App(Kept):
         return {name: partial(self._provider, where) for name, where in PROVIDERS.items()}
 
     def _provider(self, reference: str) -> Any:
+        from fondaco.adapters.providers.parts import Parts
+        from fondaco.adapters.providers.wire import HttpWire
+        from fondaco.adapters.system.secrets import DeskSecrets
+
         module, _, name = reference.partition(":")
-        return getattr(import_module(module), name)(self.clock)
+        provider = getattr(import_module(module), name)
+        return provider.build(
+            Parts(self.clock, HttpWire(provider.sheet, self.clock), DeskSecrets())
+        )
 
     # --- money ---------------------------------------------------------------------------------
 

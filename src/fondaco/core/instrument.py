@@ -20,6 +20,8 @@ class AssetClass(StrEnum):
     ETF = "etf"
     INDEX = "index"
     CASH = "cash"
+    FUTURE = "future"
+    CRYPTO = "crypto"
 
 
 class Origin(StrEnum):

@@ -12,6 +12,7 @@ import polars as pl
 from fondaco.core.errors import NotFound
 from fondaco.core.ids import canonical_json
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId
+from fondaco.market.identity import US_ANY
 from fondaco.market.near import near_symbols
 from fondaco.market.ports import Store
 from fondaco.market.tables import INSTRUMENTS, TABLES
@@ -177,5 +178,6 @@ def _filled_in(known: Instrument, given: Instrument) -> Instrument:
         known,
         name=known.name or given.name,
         sector=known.sector or given.sector,
+        venue=given.venue if known.venue == US_ANY else known.venue,
         symbols=known.symbols + more,
     )

@@ -16,6 +16,7 @@ from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Ask, Ingest, Parsed, Raw
 from fondaco.market.prices import Prices
 from fondaco.market.revisions import content_hash, in_force, narrow, new_rows
+from fondaco.market.sheets import Market, Offer, Sheet
 from fondaco.market.tables import BARS, PARSED, table_named
 
 OPEN = time(14, 30, tzinfo=UTC)
@@ -43,6 +44,10 @@ class FixedCalendar:
     def close(self, session: date) -> datetime:
         """Return 21:00 UTC of a session."""
         return self._at(session, CLOSE)
+
+    def windows(self, session: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the one window of a session."""
+        return ((self.open(session), self.close(session)),)
 
     def _trades(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays
@@ -169,6 +174,12 @@ class PagesProvider:
         name: str = "pages",
     ) -> None:
         self.name = name
+        self.sheet = Sheet(
+            name,
+            "Pages of a test",
+            Origin.SIMULATED,
+            (Offer("bars_1d", (Market.WORLD,), "what was handed in"),),
+        )
         self._pages = [_page(page) for page in pages]
         self._instruments = tuple(instruments)
         self._asked_at = asked_at

@@ -11,7 +11,7 @@ from fondaco.core.errors import NotFound, Refused
 from fondaco.core.ids import canonical_json, content_hash
 from fondaco.market.ports import Fault
 from fondaco.market.rules import RULES
-from fondaco.market.tables import PRICES, QUARANTINE, TABLES
+from fondaco.market.tables import BARS, PRICES, QUARANTINE, TABLES
 
 ROW_FIELDS = (*PRICES, "volume", "factor")
 
@@ -47,6 +47,7 @@ def make_fault(
     where: str,
     row: str,
     seen_at: datetime,
+    kind: str = BARS,
 ) -> Fault:
     """Return a fault under a rule that exists; its ingest is written in when it is kept."""
     content = row or where
@@ -61,6 +62,7 @@ def make_fault(
         source=source,
         ingest_id="",
         seen_at=seen_at,
+        kind=kind,
     )
 
 
@@ -78,6 +80,7 @@ def fault_rows(faults: Iterable[Fault], *, ingest_id: str, known_at: datetime) -
             "where": f.where,
             "row": f.row,
             "source": f.source,
+            "kind": f.kind,
             "ingest_id": ingest_id,
             "seen_at": f.seen_at,
             "resolved": f.resolved,
@@ -101,6 +104,7 @@ def faults_of(rows: pl.DataFrame) -> tuple[Fault, ...]:
         "ingest_id",
         "seen_at",
         "resolved",
+        "kind",
     )
     return tuple(Fault(**row) for row in rows.select(columns).iter_rows(named=True))
 

@@ -5,6 +5,12 @@ from datetime import date
 
 from fondaco.core.instrument import AssetClass, InstrumentId, Origin
 
+US_ANY = "USEQ"
+"""The venue of a United States listing whose source does not name its exchange."""
+
+CRYPTO = "XCRY"
+"""The venue of crypto pairs, whichever exchange quotes them; its session is the UTC day."""
+
 UNDATED = date(1900, 1, 1)
 """The first day of a symbol whose source does not date it: as far back as its prices go."""
 

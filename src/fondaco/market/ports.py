@@ -1,12 +1,13 @@
 """What market needs of the world: a store, providers, a calendar. Fakes stand in `fakes.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.prices import Bar
+from fondaco.market.sheets import Sheet
 
 if TYPE_CHECKING:
     import polars as pl  # half a second, and this module stands on `--help`'s way
@@ -45,6 +46,7 @@ class Fault:
     ingest_id: str
     seen_at: datetime
     resolved: str | None = None
+    kind: str = "bars_1d"
 
 
 class Store(Protocol):
@@ -111,22 +113,32 @@ class Instruments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is wanted of a provider. `options` are the provider's own (path, mapping, symbols)."""
+    """What is wanted of a provider: a kind of data, of some symbols, over a span of days.
+
+    `symbols` are the desk's tickers, or names of series, indices, curves, issuers: whatever the
+    kind is `of`. `options` are the provider's own (path, mapping, seconds).
+    """
 
     since: date | None = None
     until: date | None = None
     options: Mapping[str, str] | None = None
+    kind: str = "bars_1d"
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A provider's answer as it came, content-addressed, before anyone has read it."""
+    """A provider's answer as it came, content-addressed, before anyone has read it.
+
+    `name` says what it is of (a symbol, a page); `request` is what was asked, without secrets.
+    """
 
     provider: str
     name: str
     body: bytes
     asked_at: datetime
     digest: str
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,8 @@ class CheckedMove:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a raw answer says: bars (columns of `tables.PARSED`), instruments, what is wrong.
+    """What a raw answer says: daily bars (columns of `tables.PARSED`), rows of other kinds
+    (columns of `Kind.parsed`), instruments, what is wrong.
 
     `moves` are large moves that the provider's author has checked against another source.
     """
@@ -149,18 +162,21 @@ class Parsed:
     instruments: tuple[Instrument, ...]
     faults: tuple[Fault, ...]
     moves: tuple[CheckedMove, ...] = ()
+    rows: Mapping[str, "pl.DataFrame"] = field(default_factory=dict)
 
 
 class Provider(Protocol):
-    """An outside source of bars, in three steps: ask, keep raw, parse. Parsing is pure."""
+    """An outside source, in three steps: ask, keep raw, parse. Parsing is pure."""
 
+    @property
+    def sheet(self) -> Sheet: ...
     @property
     def name(self) -> str: ...
     @property
     def origin(self) -> Origin: ...
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
-        """Fetch raw answers; raises Unavailable or InvalidInput, never gives made-up data."""
+        """Fetch raw answers; raises Unanswered or InvalidInput, never gives made-up data."""
         ...
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
@@ -169,7 +185,11 @@ class Provider(Protocol):
 
 
 class Calendar(Protocol):
-    """Sessions of one market, with their closes in UTC."""
+    """Sessions of one market, with their opens and closes in UTC.
+
+    A session is named by its trade date: it closes on that day, or at the midnight that ends it,
+    and may open the evening before.
+    """
 
     @property
     def venue(self) -> str: ...
@@ -179,7 +199,7 @@ class Calendar(Protocol):
         ...
 
     def open(self, session: date) -> datetime:
-        """Return when a session opens, in UTC; raises InvalidInput when it is none."""
+        """Return when a session first opens, in UTC; raises InvalidInput when it is none."""
         ...
 
     def sessions(self, since: date, until: date) -> tuple[date, ...]:
@@ -187,8 +207,31 @@ class Calendar(Protocol):
         ...
 
     def close(self, session: date) -> datetime:
-        """Return when a session closes, in UTC; raises InvalidInput when it is none."""
+        """Return when a session last closes, in UTC; raises InvalidInput when it is none."""
         ...
+
+    def windows(self, session: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the spans in which a session trades, in order; mostly one, from open to close.
+
+        Raises InvalidInput when the day is no session.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A day on which the sources of a calendar differ and nothing settles it.
+
+    About a "session", the day counts as closed; about a "close", the first source's stands.
+    `says` pairs each source with its words.
+    """
+
+    venue: str
+    day: date
+    about: Literal["session", "close"]
+    says: tuple[tuple[str, str], ...]
+    counts_as: str
+    remedy: str
 
 
 Calendars = Callable[[str], Calendar]

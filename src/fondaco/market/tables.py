@@ -10,6 +10,7 @@ UTC_TIME = pl.Datetime("us", "UTC")
 BARS = "bars_1d"
 INSTRUMENTS = "instruments"
 QUARANTINE = "quarantine"
+INGESTS = "ingests"
 PRICES = ("open", "high", "low", "close")
 
 PARSED: dict[str, pl.DataType] = {
@@ -141,18 +142,45 @@ TABLES: dict[str, Table] = {
                 "ingest_id": pl.String(),
                 "seen_at": UTC_TIME,
                 "resolved": pl.String(),
+                "kind": pl.String(),
             },
             key=("id",),
             bookkeeping=("ingest_id", "known_at", "seen_at", "ts", "where", "reason"),
         ),
+        Table(
+            INGESTS,
+            {
+                "ingest": pl.String(),
+                "ts": UTC_TIME,
+                "known_at": UTC_TIME,
+                "provider": pl.String(),
+                "kind": pl.String(),
+                "asked": pl.String(),
+                "raws": pl.String(),
+                "source": pl.String(),
+                "ingest_id": pl.String(),
+            },
+            key=("ingest",),
+            bookkeeping=("ingest_id",),
+        ),
     )
 }
+"""The tables that are no kind of data by themselves; every `Kind` has one more.
+
+`ingests` leads from a row to its raw answers: `asked` is the ask and `raws` the raw answers
+(digest, name, request) as JSON, written before the rows of the ingest.
+"""
 
 
 def table_named(name: str) -> Table:
     """Return a table of the store; raises NotFound naming those that exist."""
-    if name not in TABLES:
+    if name in TABLES:
+        return TABLES[name]
+    from fondaco.market.kinds import KINDS
+
+    if name not in KINDS:
+        tables = ", ".join((*TABLES, *KINDS))
         raise NotFound(
-            "the store has no such table", value=name, remedy=f"Its tables are {', '.join(TABLES)}."
+            "the store has no such table", value=name, remedy=f"Its tables are {tables}."
         )
-    return TABLES[name]
+    return KINDS[name].table

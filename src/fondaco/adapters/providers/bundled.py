@@ -15,14 +15,24 @@ from pathlib import Path
 import polars as pl
 
 from fondaco.adapters.providers.bundled_facts import INSTRUMENTS, MOVES, instrument_of
+from fondaco.adapters.providers.parts import Parts
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, Unavailable
 from fondaco.core.instrument import Origin
 from fondaco.market.identity import source_name
 from fondaco.market.ports import Ask, CheckedMove, Parsed, Raw
+from fondaco.market.sheets import Market, Offer, Sheet
 from fondaco.market.tables import PARSED
 
 NAME = "bundled"
+SHEET = Sheet(
+    NAME,
+    "Bundled prices",
+    Origin.BUNDLED,
+    (Offer("bars_1d", (Market.US,), "20 shares 1990 to 2022, indices 1990 to 2022, VIX, funds"),),
+    terms="The licences of skfolio (BSD-3) and arch (NCSA); prices first published by Yahoo",
+    tried="read from the installed packages by every test",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +96,17 @@ _BARS = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Volume
 class Bundled:
     """Twenty US shares (adjusted closes 1990 to 2022), two indices, VIX and five factor funds."""
 
+    sheet = SHEET
     name = NAME
     origin = Origin.BUNDLED
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+
+    @classmethod
+    def build(cls, parts: Parts) -> "Bundled":
+        """Return the provider of a desk."""
+        return cls(parts.clock)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Read the packages' files as they are.

@@ -16,25 +16,40 @@ from fondaco.adapters.providers.file_options import SIDE_FILES, read_options
 from fondaco.adapters.providers.file_pack import pack, unpack
 from fondaco.adapters.providers.file_symbols import with_instruments
 from fondaco.adapters.providers.file_table import read_table
+from fondaco.adapters.providers.parts import Parts
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, NotFound, Unavailable
 from fondaco.core.instrument import Origin
 from fondaco.core.limits import UPLOAD_BYTES_MAX
 from fondaco.market.identity import source_name
 from fondaco.market.ports import Ask, Parsed, Raw
+from fondaco.market.sheets import Market, Offer, Sheet
 from fondaco.market.tables import PARSED
 
 NAME = "file"
+SHEET = Sheet(
+    NAME,
+    "Your own files",
+    Origin.FILE,
+    (Offer("bars_1d", (Market.WORLD,), "what the file holds"),),
+    tried="read from the user's disk; every test does",
+)
 
 
 class FileProvider:
     """Bars that a person has in a file."""
 
+    sheet = SHEET
     name = NAME
     origin = Origin.FILE
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+
+    @classmethod
+    def build(cls, parts: Parts) -> "FileProvider":
+        """Return the provider of a desk."""
+        return cls(parts.clock)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Read the file and its side files as they are, into one raw answer.

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.yahoo_parse import parse_answer
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, Unavailable
@@ -15,8 +16,16 @@ from fondaco.core.instrument import Origin
 from fondaco.core.limits import CALL_SECONDS_MAX
 from fondaco.market.identity import source_name
 from fondaco.market.ports import Ask, Parsed, Raw
+from fondaco.market.sheets import Market, Offer, Sheet
 
 NAME = "yahoo"
+SHEET = Sheet(
+    NAME,
+    "Yahoo Finance",
+    Origin.LIVE,
+    (Offer("bars_1d", (Market.US, Market.INDIA), "from 1962, or the listing", 15),),
+    terms="https://legal.yahoo.com: for personal use; no official interface",
+)
 CHART_URL = "https://query2.finance.yahoo.com/v8/finance/chart/"
 SYMBOLS_MAX = 200
 EARLIEST = date(1962, 1, 2)
@@ -28,12 +37,18 @@ Fetch = Callable[[str, Mapping[str, str]], bytes]
 class Yahoo:
     """Raw bars with splits and dividends as factors, rebuilt from Yahoo's split-adjusted chart."""
 
+    sheet = SHEET
     name = NAME
     origin = Origin.LIVE
 
     def __init__(self, clock: Clock, fetch: Fetch | None = None) -> None:
         self._clock = clock
         self._fetch = fetch
+
+    @classmethod
+    def build(cls, parts: Parts) -> "Yahoo":
+        """Return the provider of a desk."""
+        return cls(parts.clock)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch the chart of each symbol, one raw answer each.

@@ -1,0 +1,1 @@
+"""Recorded answers of providers: one module each, `RECORDED` in it."""
