@@ -7,44 +7,49 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkstemp
 
-Hours = dict[date, tuple[datetime, datetime]]
-"""Open and close of each session, in UTC."""
+from fondaco.adapters.calendars.derive import NAMES, Clash, Derived
 
-EDITION = 1
+EDITION = 2
 """Raised whenever this package derives calendars in another way."""
 
 
 def _place(folder: Path, name: str) -> Path:
-    return folder / f"{name}-{version('pandas-market-calendars')}-{EDITION}.json"
+    return folder / f"{name}-{'-'.join(version(library) for library in NAMES)}-{EDITION}.json"
 
 
-def read_shelf(folder: Path | None, name: str) -> Hours | None:
+def read_shelf(folder: Path | None, name: str) -> Derived | None:
     """Return a kept calendar, or None when none of this version is there or it is damaged."""
     if folder is None:
         return None
     try:
-        rows = json.loads(_place(folder, name).read_bytes())
-        return {
-            date.fromisoformat(day): (_moment(opened), _moment(closed))
-            for day, opened, closed in rows
+        kept = json.loads(_place(folder, name).read_bytes())
+        hours = {
+            date.fromisoformat(day): tuple(
+                (_moment(opened), _moment(closed))
+                for opened, closed in zip(edges[::2], edges[1::2], strict=True)
+            )
+            for day, *edges in kept["sessions"]
         }
-    except (OSError, ValueError, TypeError):
+        clashes = tuple(Clash(date.fromisoformat(day), *rest) for day, *rest in kept["clashes"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None  # it is only a copy: what is not there or not whole is derived again
+    return Derived(hours, clashes)
 
 
-def write_shelf(folder: Path | None, name: str, hours: Hours) -> None:
+def write_shelf(folder: Path | None, name: str, derived: Derived) -> None:
     """Keep a calendar, whole or not at all; a folder that cannot be written is left alone."""
     if folder is None:
         return
-    rows = [
-        [day.isoformat(), int(opened.timestamp()), int(closed.timestamp())]
-        for day, (opened, closed) in sorted(hours.items())
+    sessions = [
+        [day.isoformat(), *(int(edge.timestamp()) for span in spans for edge in span)]
+        for day, spans in sorted(derived.hours.items())
     ]
+    clashes = [[c.day.isoformat(), c.about, c.first, c.second] for c in derived.clashes]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, new = mkstemp(dir=folder, prefix=".new-")
         with os.fdopen(handle, "w") as file:
-            json.dump(rows, file)
+            json.dump({"sessions": sessions, "clashes": clashes}, file)
         Path(new).replace(_place(folder, name))
     except OSError:
         return  # the copy saves a second and nothing rests on it
