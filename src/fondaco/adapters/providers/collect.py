@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from fondaco.adapters.providers.fits import check_row
 from fondaco.adapters.providers.read_json import Useless
 from fondaco.core.ids import canonical_json
 from fondaco.core.instrument import Instrument
@@ -31,15 +32,19 @@ class Collected:
     ) -> None:
         """Keep what `read` returns as a row; when it raises Useless the row becomes a fault.
 
-        `of` is the instrument (or series), `cells` the row as it came. None means: no row here.
+        So does a row that cannot be true by its kind (`fits.check_row`). `of` is the instrument
+        (or series), `cells` the row as it came. None means: no row here.
         """
         try:
             row = read()
+            if row is None:
+                return
+            full = {"source": self._source, "where": where, **row}
+            check_row(self._kind, full, self._raw.asked_at)
         except Useless as error:
             self.fault("unreadable", str(error), where, of, cells)
         else:
-            if row is not None:
-                self._rows.append({"source": self._source, "where": where, **row})
+            self._rows.append(full)
 
     def fault(self, rule: str, reason: str, where: str, of: str, cells: Any) -> None:
         """Set something aside with its reason."""
