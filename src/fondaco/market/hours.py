@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from fondaco.core.errors import InvalidInput
 from fondaco.market.ports import Calendar
 
 PRE_OPEN = timedelta(hours=1)
 """How long before its first open a session counts as about to open."""
 AHEAD_MAX = timedelta(days=21)
-"""How far the next session is looked for; New York's longest closure since 1933 took six days."""
+"""How far the next or last session is looked for; closures since 1933 took six days at most."""
 SATURDAY = 5
 
 
@@ -86,9 +87,20 @@ def fresh_for(state: State, moment: datetime, *, open_max: timedelta) -> timedel
     return state.next_open - moment
 
 
-def _no_zone(moment: datetime) -> Exception:
-    from fondaco.core.errors import InvalidInput
+def last_closed(calendar: Calendar, moment: datetime) -> date | None:
+    """Return the last session that had closed at a moment; None when none did in three weeks.
 
+    The day of a close is not always its session's: a crypto day closes at the next midnight.
+    Raises InvalidInput for a moment without a zone, or on a day that the calendar does not reach.
+    """
+    if moment.tzinfo is None:
+        raise _no_zone(moment)
+    day = moment.astimezone(UTC).date()
+    sessions = calendar.sessions(max(calendar.reach[0], day - AHEAD_MAX), day)
+    return next((s for s in reversed(sessions) if calendar.close(s) <= moment), None)
+
+
+def _no_zone(moment: datetime) -> InvalidInput:
     return InvalidInput(
         "a moment needs a time zone", value=moment.isoformat(), remedy="Give it in UTC."
     )

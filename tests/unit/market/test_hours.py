@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fondaco.core.errors import InvalidInput
 from fondaco.market.fakes import FixedCalendar
-from fondaco.market.hours import Phase, State, fresh_for, market_state
+from fondaco.market.hours import Phase, State, fresh_for, last_closed, market_state
 from fondaco.market.ports import Calendar
 from unit.market.rows import exchange
 
@@ -158,11 +158,36 @@ def test_what_was_fetched_keeps_to_the_close_when_open_and_to_the_open_when_clos
     assert kept("XNSE", "2026-12-31 12:00") == fresh
 
 
+@pytest.mark.parametrize(
+    ("venue", "moment", "session"),
+    [
+        ("XNYS", "2024-07-02 20:00", "2024-07-02"),
+        ("XNYS", "2024-07-02 19:59", "2024-07-01"),
+        ("XNYS", "2024-07-07 12:00", "2024-07-05"),
+        ("XCRY", "2024-07-07 00:00", "2024-07-06"),  # a crypto day closes at the next midnight
+        ("XCRY", "2024-07-06 23:59", "2024-07-05"),
+        ("XCME", "2024-07-07 23:00", "2024-07-05"),  # Sunday evening, Monday's session is open
+        ("XNSE", "2024-03-02 05:00", "2024-03-01"),  # in the break of the Saturday's drill
+    ],
+)
+def test_the_last_session_that_closed_is_told_by_its_own_name(
+    venue: str, moment: str, session: str
+) -> None:
+    assert last_closed(exchange()(venue), _at(moment)) == date.fromisoformat(session)
+
+
+def test_before_the_first_close_none_has_closed() -> None:
+    assert last_closed(exchange()("XCRY"), _at("2010-01-01 12:00")) is None
+    with pytest.raises(InvalidInput, match="time zone"):
+        last_closed(FixedCalendar(), datetime(2024, 7, 2, 15))  # noqa: DTZ001 - it is refused
+
+
 def _windows(calendar: Calendar, day: date) -> Sequence[tuple[datetime, datetime]]:
     days = calendar.sessions(day - timedelta(days=2), day + timedelta(days=2))
     return [window for session in days for window in calendar.windows(session)]
 
 
+@settings(deadline=None)  # the first question of a venue derives its calendar
 @given(
     st.sampled_from(["XNYS", "XNSE", "XCME", "XCRY"]),
     st.integers(0, 16 * 365 * 24 * 60).map(lambda n: _at("2010-10-18") + timedelta(minutes=n)),

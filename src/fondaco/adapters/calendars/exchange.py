@@ -47,6 +47,7 @@ class ExchangeCalendar:
                     f"the calendar of {self.venue} does not reach that day",
                     value=day,
                     bound=f"{self.reach[0]} to {self.reach[1]}",
+                    remedy="Later days come with newer calendar libraries: update Fondaco.",
                 )
         return tuple(self._days[bisect_left(self._days, since) : bisect_right(self._days, until)])
 
