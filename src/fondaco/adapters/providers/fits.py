@@ -38,9 +38,7 @@ AHEAD = timedelta(days=1)
 SCHEDULED_AHEAD = timedelta(days=6 * 366)
 """How far after the moment of asking a row's `ts` may lie; `SCHEDULED` kinds tell the future."""
 
-_BARS_HOLD = dict.fromkeys(
-    ("open", "high", "low", "close"), In("currency per share", -1e9, 1e9)
-) | {
+_BARS_HOLD = dict.fromkeys(PRICES, In("currency per share", -1e9, 1e9)) | {
     "volume": In("shares", -1e15, 1e15),
     "factor": In("price before over price after", -1e9, 1e9),
 }

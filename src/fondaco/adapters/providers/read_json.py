@@ -41,9 +41,11 @@ def number(cell: Any, name: str, *, text: bool = False) -> float | None:
 
     `text` is for sources that write their numbers as strings.
     """
-    if cell is None or (text and cell in {"", "None", "-", "NA", "N/A"}):
+    if cell is None:
         return None
     if text and isinstance(cell, str):
+        if cell in {"", "None", "-", "NA", "N/A"}:
+            return None
         try:
             value = float(cell.replace(",", ""))
         except ValueError:
