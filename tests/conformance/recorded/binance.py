@@ -61,7 +61,7 @@ _ANSWERS = {
 
 def _recorded(ask: Ask, path: str, rows: int, body: bytes = b"") -> Recorded:
     answers = {path: body or _ANSWERS[path]}
-    return Recorded(f"binance-{ask.kind}", Binance, ask, answers, rows)
+    return Recorded(ask.kind, Binance, ask, answers, rows)
 
 
 RECORDED = (

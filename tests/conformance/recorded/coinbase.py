@@ -41,7 +41,7 @@ FIRST, THIRD = date(2024, 1, 1), date(2024, 1, 3)
 
 def _recorded(ask: Ask, path: str, body: bytes, rows: int) -> Recorded:
     answers = {f"/products/BTC-USD/{path}": body}
-    return Recorded(f"coinbase-{ask.kind}", Coinbase, ask, answers, rows)
+    return Recorded(ask.kind, Coinbase, ask, answers, rows)
 
 
 RECORDED = (

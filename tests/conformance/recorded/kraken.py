@@ -37,7 +37,7 @@ FIRST, THIRD = date(2024, 1, 1), date(2024, 1, 3)
 
 
 def _recorded(ask: Ask, path: str, body: bytes, rows: int) -> Recorded:
-    return Recorded(f"kraken-{ask.kind}", Kraken, ask, {f"/0/public/{path}": body}, rows)
+    return Recorded(ask.kind, Kraken, ask, {f"/0/public/{path}": body}, rows)
 
 
 RECORDED = (

@@ -239,7 +239,7 @@ def _funding(cell: Any, reading: Reading) -> dict[str, Any] | None:
         "ts": ts,
         "rate": written(cell.get("fundingRate"), "fundingRate"),
         # The oldest fundings have no mark price.
-        "mark": None if mark in {None, ""} else written(mark, "markPrice"),
+        "mark": None if mark is None or mark == "" else written(mark, "markPrice"),
     }
 
 

@@ -195,7 +195,7 @@ def _trade(cell: Any, reading: Reading) -> dict[str, Any] | None:
     if not reading.wanted(ts.date()):
         return None
     sides = {"b": "buy", "s": "sell"}
-    if cells[3] not in sides:
+    if not isinstance(cells[3], str) or cells[3] not in sides:
         raise Useless(f"the side {str(cells[3])[:20]!r} is neither b nor s")
     return {
         "instrument": reading.instrument.id,
