@@ -28,6 +28,8 @@ from fondaco.market.tables import BARS
 
 ANSWERS_MAX = 3
 PROBLEMS_MAX = 40
+HARMLESS = frozenset(("CRLF", "UTF-16", "byte order mark"))
+"""Spoils that a careful reader may see through: the same words in another coding."""
 
 
 @dataclass(frozen=True, slots=True)

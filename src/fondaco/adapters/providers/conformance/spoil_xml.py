@@ -50,8 +50,8 @@ def _of_entities(whole: bytes) -> Iterator[Spoil]:
     yield with_body("entity bomb", bomb + used, lost=True)
     outside = b'<!DOCTYPE %s [<!ENTITY e9 SYSTEM "file:///etc/hostname">]>' % root[1]
     yield with_body("outside entity", outside + used, lost=True)
-    inside = b'<!DOCTYPE %s [<!ENTITY e9 "told">]>' % root[1]
-    yield with_body("inside entity", inside + used, must=True)
+    inside = b'<!DOCTYPE %s [<!ENTITY e9 "%s">]>' % (root[1], found[1].replace(b'"', b"'"))
+    yield with_body("entity of its own", inside + used, must=True)
 
 
 def _of_elements(root: ElementTree.Element, good: Outcome, attempt: Try) -> Iterator[Spoil]:
@@ -60,8 +60,9 @@ def _of_elements(root: ElementTree.Element, good: Outcome, attempt: Try) -> Iter
         where = name
         if unchanged(good, attempt(_with_text(root, path, "\u2603 spoilt"))) and not len(element):
             continue
-        yield with_body("missing field", _without(root, path), where=where, absent=True)
-        yield with_body("renamed field", _renamed(root, path), where=where, absent=True)
+        if len(_at(root, path[:-1]).findall(element.tag)) == 1:  # one of many may just not be there
+            yield with_body("missing field", _without(root, path), where=where, absent=True)
+            yield with_body("renamed field", _renamed(root, path), where=where, absent=True)
         if len(element):
             continue
         text = (element.text or "").strip()
