@@ -2,8 +2,11 @@
 
 CAPABILITIES: dict[str, str] = {
     "market.ingest": "fondaco.market.capabilities:ingest",
-    "market.bars": "fondaco.market.capabilities:show_bars",
-    "market.instruments": "fondaco.market.capabilities:list_instruments",
+    "market.search": "fondaco.market.price_capabilities:search",
+    "market.history": "fondaco.market.price_capabilities:show_history",
+    "market.chain": "fondaco.market.reading:show_chain",
+    "market.fundamentals": "fondaco.market.reading:show_fundamentals",
+    "market.events": "fondaco.market.reading:list_events",
     "market.faults": "fondaco.market.capabilities:list_faults",
     "market.replay": "fondaco.market.capabilities:replay",
     "research.forecast": "fondaco.research.capabilities:show_forecasts",

@@ -137,7 +137,7 @@ def _first_row(panel: Panel, request: Request) -> int:
             "there are no prices in this span",
             value=f"from {request.since} to {request.until or 'the last session'}",
             bound=span,
-            remedy="`fondaco market instruments` shows what there is.",
+            remedy="`fondaco market search` shows what there is.",
         )
     first = 0 if request.since is None else int(np.searchsorted(days, np.datetime64(request.since)))
     if len(days) - first < 2:

@@ -37,7 +37,7 @@ class SymbolBook:
             raise NotFound(
                 "no such instrument",
                 value=instrument,
-                remedy="`fondaco market instruments` lists them.",
+                remedy="`fondaco market search` lists them.",
             )
         return found
 
@@ -95,14 +95,14 @@ class SymbolBook:
             return NotFound(
                 "the symbol meant nothing on that day",
                 value=f"{symbol} on {day}",
-                remedy="`fondaco market instruments` shows the days of each symbol.",
+                remedy="`fondaco market search` shows the days of each symbol.",
             )
         near = near_symbols(symbol, known)
         hint = f"Near symbols: {', '.join(near)}." if near else ""
         return NotFound(
             "no instrument has this symbol",
             value=symbol,
-            remedy=f"{hint} `fondaco market instruments` lists all.".strip(),
+            remedy=f"{hint} `fondaco market search` lists all.".strip(),
         )
 
 

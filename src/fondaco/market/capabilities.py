@@ -1,32 +1,20 @@
 """What the outside may ask of market data: bring it in, read it, see and settle its faults."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from fondaco.core.capability import Caller, Effect, capability
-from fondaco.core.clock import Clock, utc
 from fondaco.core.errors import InvalidInput, NotFound, Refused
-from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Job, Jobs
-from fondaco.core.limits import CHART_POINTS_MAX, REASON_CHARS_MAX
-from fondaco.core.prices import Bar
-from fondaco.core.quantities import AsOf, Day, Symbol
-from fondaco.market.ports import Bars, Fault, Gate, Instruments
-from fondaco.market.results import (
-    BarLine,
-    BarList,
-    FaultLine,
-    FaultList,
-    IngestReport,
-    InstrumentLine,
-    InstrumentList,
-    ReplayReport,
-)
+from fondaco.core.limits import REASON_CHARS_MAX
+from fondaco.core.quantities import Day, Symbol
+from fondaco.market.ports import Fault, Gate, Instruments
+from fondaco.market.results import FaultLine, FaultList, IngestReport, ReplayReport
 from fondaco.market.rules import RULES
-from fondaco.market.views import view_bars, view_faults, view_ingest, view_instruments, view_replay
+from fondaco.market.views import view_faults, view_ingest, view_replay
 
 REPLAY_FAULTS_MAX = 5_000
 
@@ -66,7 +54,6 @@ Factor = Annotated[
         description="split factor of the first row, 0.2 for 5-for-1",
     ),
 ]
-BarLimit = Annotated[int, Field(ge=1, le=CHART_POINTS_MAX, description="most bars, the latest")]
 LineLimit = Annotated[int, Field(ge=1, le=1_000, description="most lines to return, 1 to 1000")]
 
 
@@ -113,72 +100,6 @@ def ingest(
             "until": until and until.isoformat(),
         },
     )
-
-
-@capability("market.bars", Effect.READ, view=view_bars)
-def show_bars(
-    prices: Bars,
-    instruments: Instruments,
-    clock: Clock,
-    /,
-    *,
-    symbol: Symbol,
-    as_of: AsOf = None,
-    since: Day | None = None,
-    until: Day | None = None,
-    limit: BarLimit = 250,
-) -> BarList:
-    """Show the daily bars of a symbol as they were known at a time, as printed on the day.
-
-    Prices are not adjusted for splits or dividends beyond what the source did itself (the bundled
-    shares come adjusted).
-
-    Example:
-        fondaco market bars AAPL --as-of 2019-06-28 --limit 20
-    """
-    moment = known_moment(as_of, clock)
-    found = instruments.by_symbol(symbol, moment.date())
-    bars = prices.bars(found.id, as_of=moment, since=since, until=until)[-limit:]
-    origin = prices.origin(found.id, as_of=moment)
-    if origin is None or not bars:
-        raise NotFound(
-            "no bars of this symbol were known then",
-            value=f"{symbol} as of {moment.isoformat()}",
-            remedy="Ask for a later time, or load prices: `fondaco market ingest bundled`.",
-        )
-    return BarList(
-        symbol,
-        found.id,
-        found.name,
-        found.currency,
-        origin,
-        moment,
-        prices.version(),
-        tuple(_bar_line(bar) for bar in bars),
-    )
-
-
-@capability("market.instruments", Effect.READ, view=view_instruments)
-def list_instruments(
-    instruments: Instruments,
-    /,
-    *,
-    match: Annotated[str, Field(max_length=64, description="part of a symbol or name")] = "",
-    limit: LineLimit = 100,
-) -> InstrumentList:
-    """List the instruments of the desk with their symbols and the days of each.
-
-    Example:
-        fondaco market instruments --match bank
-    """
-    text = match.lower()
-    found = [
-        i
-        for i in instruments.all()
-        if text in i.name.lower() or any(text in s.symbol.lower() for s in i.symbols)
-    ]
-    found.sort(key=lambda i: (i.symbol, i.id))
-    return InstrumentList(len(found), tuple(_instrument_line(i) for i in found[:limit]))
 
 
 @capability("market.faults", Effect.READ, view=view_faults)
@@ -256,28 +177,6 @@ def replay(
     return ingestor.replay(found, by=caller.actor, reason=reason, factor=factor)
 
 
-def known_moment(as_of: datetime | date | None, clock: Clock) -> datetime:
-    """Return the moment that an `as_of` means: now for None, the end of a day in UTC for a date.
-
-    Raises InvalidInput for a time that has not come.
-    """
-    now = clock.now()
-    if as_of is None:
-        return now
-    if isinstance(as_of, datetime):
-        moment, early_enough = utc(as_of), utc(as_of) <= now
-    else:
-        moment = min(now, datetime.combine(as_of, time.max, tzinfo=UTC))
-        early_enough = as_of <= now.date()
-    if not early_enough:
-        raise InvalidInput(
-            "nothing can be known as of a time that has not come",
-            value=as_of.isoformat(),
-            bound=f"at most {now.isoformat()}",
-        )
-    return moment
-
-
 def _known_rule(rule: str | None) -> str:
     if rule and rule not in RULES:
         raise InvalidInput("the quality gate has no such rule", value=rule, bound=", ".join(RULES))
@@ -301,27 +200,6 @@ def _by_id(ingestor: Gate, ids: tuple[str, ...]) -> tuple[Fault, ...]:
             "no such fault", value=", ".join(unknown), remedy="`fondaco market faults` lists them."
         )
     return found
-
-
-def _bar_line(bar: Bar) -> BarLine:
-    return BarLine(bar.session, bar.open, bar.high, bar.low, bar.close, bar.volume, bar.known_at)
-
-
-def _instrument_line(instrument: Instrument) -> InstrumentLine:
-    symbols = tuple(
-        f"{s.symbol} {s.start.isoformat()} to {s.end.isoformat() if s.end else 'now'}"
-        for s in instrument.symbols
-    )
-    return InstrumentLine(
-        instrument.symbol,
-        instrument.id,
-        instrument.name,
-        instrument.asset_class.value,
-        instrument.venue,
-        instrument.currency,
-        instrument.sector,
-        symbols,
-    )
 
 
 def _fault_line(fault: Fault, names: dict[str, str]) -> FaultLine:

@@ -12,7 +12,12 @@ from fondaco.market.sheets import Sheet
 if TYPE_CHECKING:
     import polars as pl  # half a second, and this module stands on `--help`'s way
 
-    from fondaco.market.results import ReplayReport
+    from fondaco.market.results import (
+        DiscardReport,
+        IngestReport,
+        QualitySummary,
+        ReplayReport,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +253,9 @@ class Bars(Protocol):
         as_of: datetime,
         since: date | None = None,
         until: date | None = None,
+        adjusted: bool = False,
     ) -> tuple[Bar, ...]:
-        """Return the raw bars that were known at `as_of`, oldest first."""
+        """Return the bars that were known at `as_of`, oldest first: raw, or adjusted to it."""
         ...
 
     def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
@@ -261,8 +267,29 @@ class Bars(Protocol):
         ...
 
 
+class KindReader(Protocol):
+    """Reads rows of any kind of data; `market.kind_rows.KindRows` is one."""
+
+    def read(
+        self,
+        kind: str,
+        of: Sequence[str] | None,
+        *,
+        as_of: datetime,
+        since: date | None = None,
+        until: date | None = None,
+        source: str | None = None,
+    ) -> "pl.DataFrame":
+        """Return the rows in force at `as_of`, of some instruments (or series, issuers) or all."""
+        ...
+
+    def version(self, kind: str) -> int:
+        """Return the version of a kind's table; -1 when it has no row yet."""
+        ...
+
+
 class Gate(Protocol):
-    """Shows what was not let in, and lets it in; `market.ingest.Ingestor` is one."""
+    """Shows what was not let in, and settles it; `market.ingest.Ingestor` is one."""
 
     def faults(
         self,
@@ -271,6 +298,8 @@ class Gate(Protocol):
         instruments: Sequence[str] = (),
         rule: str = "",
         resolved: bool | None = None,
+        kind: str = "",
+        source: str = "",
     ) -> tuple[Fault, ...]:
         """Return the faults that match all that is given, newest day first."""
         ...
@@ -279,6 +308,18 @@ class Gate(Protocol):
         self, faults: Sequence[Fault], *, by: str, reason: str, factor: float | None = None
     ) -> "ReplayReport":
         """Let quarantined rows in by a person's decision."""
+        ...
+
+    def discard(self, faults: Sequence[Fault], *, by: str, reason: str) -> "DiscardReport":
+        """Keep quarantined rows out for good by a person's decision; they stay in the record."""
+        ...
+
+    def reparse(self, which: str) -> "IngestReport":
+        """Read the kept raw answers of an ingest (its id), or one (its digest), again."""
+        ...
+
+    def summary(self) -> "QualitySummary":
+        """Return what is wrong and what is there, by source and kind."""
         ...
 
 

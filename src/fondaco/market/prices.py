@@ -96,9 +96,18 @@ class Prices:
         since: date | None = None,
         until: date | None = None,
         origin: Origin | None = None,
+        adjusted: bool = False,
     ) -> tuple[Bar, ...]:
-        """Return the raw bars of one instrument, oldest first."""
-        rows = self._series(instrument, as_of, since=since, until=until, origin=origin)
+        """Return the bars of one instrument, oldest first: raw, or adjusted to `as_of`.
+
+        Adjusted prices are multiplied by the factors of all later sessions known at `as_of`,
+        also those after `until`, and volumes divided by them.
+        """
+        if not adjusted:
+            rows = self._series(instrument, as_of, since=since, until=until, origin=origin)
+        else:
+            whole = self._series(instrument, as_of, since=since, origin=origin)
+            rows = _span(_adjusted(whole), since, until)
         return tuple(_bar(row) for row in rows.iter_rows(named=True))
 
     def last_bar(self, instrument: InstrumentId, *, as_of: datetime) -> Bar | None:
@@ -267,6 +276,14 @@ def _span(rows: pl.DataFrame, since: date | None, until: date | None) -> pl.Data
     if until is not None:
         rows = rows.filter(pl.col("session") <= until)
     return rows
+
+
+def _adjusted(rows: pl.DataFrame) -> pl.DataFrame:
+    scale = adjustment(rows["factor"].to_numpy().reshape(-1, 1))[:, 0]
+    return rows.with_columns(
+        *(pl.col(name) * pl.Series(scale) for name in PRICES),
+        volume=pl.col("volume") / pl.Series(scale),
+    )
 
 
 def _check_fields(fields: Sequence[str]) -> None:

@@ -1,16 +1,17 @@
 """What the outside may ask of research: features, forecasts, strategies."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from fondaco.core.capability import Effect, capability
-from fondaco.core.clock import Clock, utc
-from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.core.clock import Clock
+from fondaco.core.errors import NotFound
 from fondaco.core.facts import Fact, FactStore
 from fondaco.core.instrument import Instrument
 from fondaco.core.quantities import AsOf, RowLimit, Symbol
+from fondaco.market.moments import known_moment
 from fondaco.research.ports import (
     OUTCOMES_READ_MAX,
     ForecastStore,
@@ -199,23 +200,3 @@ def _feature_row(feature: "Feature", fact: Fact | None) -> FeatureRow:
     return FeatureRow(
         feature.name, feature.title, value, feature.unit, feature.warm_up + 1, fact_id
     )
-
-
-def known_moment(as_of: datetime | date | None, clock: Clock) -> datetime:
-    """Return the moment that an `as_of` means: now for None, the end of a day in UTC for a date.
-
-    The end of the day lies after that day's close and before the next session of any venue here.
-    Raises InvalidInput for a moment that has not come: nothing can be known of it.
-    """
-    now = clock.now()
-    if as_of is None:
-        return now
-    exact = isinstance(as_of, datetime)
-    moment = utc(as_of) if isinstance(as_of, datetime) else datetime.combine(as_of, time.max, UTC)
-    if moment > now if exact else moment.date() > now.date():
-        raise InvalidInput(
-            "nothing can be known as of a time that has not come",
-            value=as_of.isoformat(),
-            bound=f"{now.isoformat(timespec='seconds')} or earlier",
-        )
-    return min(moment, now)

@@ -13,8 +13,11 @@ from unit.desk.house import House
 
 NAMES = {
     "market.ingest",
-    "market.bars",
-    "market.instruments",
+    "market.search",
+    "market.history",
+    "market.chain",
+    "market.fundamentals",
+    "market.events",
     "market.faults",
     "market.replay",
     "research.forecast",

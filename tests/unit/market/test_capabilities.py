@@ -1,6 +1,6 @@
 """What the outside may ask of market data, through the one door's own validation."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,8 +12,8 @@ from fondaco.core.fakes import MemoryJobs
 from fondaco.core.invoke import validate
 from fondaco.core.text import plain
 from fondaco.market import capabilities as module
-from fondaco.market.results import BarList, FaultList, IngestReport, InstrumentList, ReplayReport
-from unit.market.rows import AAA, BBB, CALENDAR, NOW, SESSIONS, Desk, page, share
+from fondaco.market.results import FaultList, IngestReport, ReplayReport
+from unit.market.rows import AAA, BBB, NOW, SESSIONS, Desk, page, share
 
 PERSON = Caller(actor="ann", surface="cli", person=True)
 MODEL = Caller(actor="agent", surface="mcp", person=False)
@@ -104,74 +104,6 @@ def test_a_span_that_ends_before_it_starts_is_refused() -> None:
         module.ingest(
             MemoryJobs(), provider="bundled", since=date(2024, 1, 3), until=date(2024, 1, 2)
         )
-
-
-def test_bars_come_as_known_with_their_origin(desk: Desk) -> None:
-    found: BarList = ask(desk, module.show_bars, symbol="AAA")
-    assert [float(bar.close) for bar in found.bars] == [10.0, 10.2, 10.1]
-    assert (found.origin.value, found.symbol, found.currency) == ("simulated", "AAA", "USD")
-    assert len(ask(desk, module.show_bars, symbol="AAA", limit=1).bars) == 1
-    early = ask(desk, module.show_bars, symbol="AAA", as_of=SESSIONS[0].isoformat())
-    assert [bar.session for bar in early.bars] == [SESSIONS[0]]
-    moment = CALENDAR.close(SESSIONS[1]) - timedelta(seconds=1)
-    assert len(ask(desk, module.show_bars, symbol="AAA", as_of=moment.isoformat()).bars) == 1
-    span = ask(
-        desk,
-        module.show_bars,
-        symbol="AAA",
-        since=SESSIONS[1].isoformat(),
-        until=SESSIONS[1].isoformat(),
-    )
-    assert [bar.session for bar in span.bars] == [SESSIONS[1]]
-
-
-def test_bars_that_cannot_be_shown_say_why(desk: Desk) -> None:
-    with pytest.raises(NotFound, match="Near symbols: AAA"):
-        ask(desk, module.show_bars, symbol="AAAA")
-    with pytest.raises(NotFound, match="no bars of this symbol"):
-        ask(desk, module.show_bars, symbol="AAA", as_of="2023-12-29")
-    with pytest.raises(InvalidInput, match="has not come"):
-        ask(desk, module.show_bars, symbol="AAA", as_of=(NOW.date() + timedelta(1)).isoformat())
-    with pytest.raises(InvalidInput, match="has not come"):
-        ask(desk, module.show_bars, symbol="AAA", as_of=(NOW + timedelta(hours=1)).isoformat())
-    with pytest.raises(InvalidInput):
-        ask(desk, module.show_bars, symbol="not a symbol")
-
-
-def test_bars_are_drawn_as_a_chart_and_a_table_with_the_label(desk: Desk) -> None:
-    line, table = module.show_bars.__capability__.view(  # type: ignore[attr-defined]
-        ask(desk, module.show_bars, symbol="AAA")
-    )
-    assert (line.series[0].kind, line.label, table.label) == ("line", "simulated", "simulated")
-    assert [c.title for c in table.columns] == ["Session", "Close", "Known at"]
-    assert table.rows[0][0] == SESSIONS[3]
-    candles, table = module.show_bars.__capability__.view(  # type: ignore[attr-defined]
-        ask(desk, module.show_bars, symbol="BBB")
-    )
-    assert [series.kind for series in candles.series] == ["candle", "bar"]
-    assert candles.series[0].values[0] == (5.0, 5.0, 4.9, 5.2)  # open, close, low, high
-    assert [c.title for c in table.columns] == [
-        "Session",
-        "Open",
-        "High",
-        "Low",
-        "Close",
-        "Volume",
-        "Known at",
-    ]
-
-
-def test_instruments_are_listed_and_found_by_part_of_a_name(desk: Desk) -> None:
-    every: InstrumentList = ask(desk, module.list_instruments)
-    assert [i.symbol for i in every.instruments] == ["AAA", "BBB"]
-    some = ask(desk, module.list_instruments, match="bbb comp")
-    assert [i.symbol for i in some.instruments] == ["BBB"]
-    first = ask(desk, module.list_instruments, limit=1)
-    assert (first.total, len(first.instruments)) == (2, 1)
-    assert "Instruments (1 of 2)" in _drawn(module.list_instruments, first)
-    assert "AAA 1900-01-01 to now" in _drawn(module.list_instruments, every)
-    nothing = ask(desk, module.list_instruments, match="zzz")
-    assert "fondaco market ingest bundled" in _drawn(module.list_instruments, nothing)
 
 
 def test_faults_are_listed_by_symbol_rule_and_state(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from fondaco.core.capability import Capability
 from fondaco.core.clock import FixedClock
-from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.core.errors import NotFound
 from fondaco.core.facts import MemoryFacts
 from fondaco.core.instrument import AssetClass
 from fondaco.core.text import plain
@@ -27,7 +27,6 @@ from fondaco.market.fakes import (
 )
 from fondaco.market.prices import Prices
 from fondaco.research.capabilities import (
-    known_moment,
     list_strategies,
     show_features,
     show_forecasts,
@@ -191,20 +190,6 @@ def test_a_record_is_shown_once_it_was_measured(monkeypatch: pytest.MonkeyPatch)
     assert [row.record for row in sheet.rows if row.record] == [record]
     assert "Record, after costs (bundled, survivors)" in drawn
     assert "12.34 %" in drawn
-
-
-def test_as_of_means_now_the_end_of_a_day_or_a_moment() -> None:
-    clock = FixedClock(datetime(2020, 5, 6, 12, tzinfo=UTC))
-    assert known_moment(None, clock) == clock.now()
-    assert known_moment(date(2020, 5, 5), clock) == datetime(
-        2020, 5, 5, 23, 59, 59, 999999, tzinfo=UTC
-    )
-    assert known_moment(date(2020, 5, 6), clock) == clock.now()
-    moment = datetime(2020, 5, 5, 1, tzinfo=UTC)
-    assert known_moment(moment, clock) == moment
-    for future in (date(2020, 5, 7), clock.now() + timedelta(seconds=1)):
-        with pytest.raises(InvalidInput, match="has not come"):
-            known_moment(future, clock)
 
 
 def test_the_capabilities_bring_nothing_heavy_with_them() -> None:

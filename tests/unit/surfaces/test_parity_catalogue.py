@@ -13,8 +13,8 @@ from unit.surfaces.contract import FILE, contract
 
 FIRST_CATALOGUE = {
     "market.ingest",
-    "market.bars",
-    "market.instruments",
+    "market.search",
+    "market.history",
     "market.faults",
     "market.replay",
     "research.forecast",
