@@ -9,6 +9,7 @@ import polars as pl
 
 from fondaco.core.errors import NotFound, Refused
 from fondaco.core.ids import canonical_json, content_hash
+from fondaco.market.kinds import Kind
 from fondaco.market.ports import Fault
 from fondaco.market.rules import RULES
 from fondaco.market.tables import BARS, PRICES, QUARANTINE, TABLES
@@ -31,6 +32,27 @@ def row_of(text: str) -> dict[str, Any]:
     return row
 
 
+def text_of(row: Mapping[str, Any]) -> str:
+    """Return a parsed row of any kind as the JSON text that is quarantined."""
+    return canonical_json({name: _cell(value) for name, value in row.items()})
+
+
+def cells_of(text: str, kind: Kind) -> dict[str, Any]:
+    """Return the cells of a quarantined row of a kind, each in its column's type.
+
+    Raises Refused when the text is no row: what could not be read cannot be let in.
+    """
+    row = json.loads(text)
+    if not isinstance(row, dict) or not row.keys() <= kind.parsed.keys():
+        raise Refused(
+            "what was quarantined is no row of its kind",
+            value=text[:80],
+            bound=kind.name,
+            remedy="Parse the raw answer again, with `reparse`.",
+        )
+    return {name: _typed(row[name], dtype) for name, dtype in kind.parsed.items() if name in row}
+
+
 def fault_id(rule: str, source: str, instrument: str, session: date | None, content: str) -> str:
     """Return the id of a fault: the same fault found again has the same id."""
     day = session and session.isoformat()
@@ -50,7 +72,7 @@ def make_fault(
     kind: str = BARS,
 ) -> Fault:
     """Return a fault under a rule that exists; its ingest is written in when it is kept."""
-    content = row or where
+    content = (row or where) if kind == BARS else f"{kind}|{row or where}"
     return Fault(
         id=fault_id(RULES[rule].name, source, instrument, session, content),
         rule=rule,
@@ -130,6 +152,22 @@ def day_of(fault: Fault) -> date:
     if fault.session is None:
         raise Refused("the fault names no session", value=fault.id)
     return fault.session
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return _plain(value) if isinstance(value, float) else value
+
+
+def _typed(value: Any, dtype: pl.DataType) -> Any:
+    if value is None:
+        return None
+    if isinstance(dtype, pl.Datetime):
+        return datetime.fromisoformat(value)
+    if isinstance(dtype, pl.Date):
+        return date.fromisoformat(value)
+    return float(value) if isinstance(dtype, pl.Float64) else value
 
 
 def _plain(value: float | None) -> float | str | None:

@@ -22,10 +22,10 @@ class Known:
     """What the desk knew before: all that the gate compares new rows with.
 
     `bars` are the kept bars of the series at hand, `held` their open quarantined rows (instrument,
-    source, session, factor), `freed` the faults whose rows a person has let in (instrument,
-    source, session, id, rule). `sessions` is the calendar: venue, session, number, closes_at;
-    `venues` maps instrument to venue. `moves` are large moves (instrument, session) that were
-    checked against another source.
+    source, session, factor), `freed` the faults whose rows a person has decided on (instrument,
+    source, session, id, rule, discarded). `sessions` is the calendar: venue, session, number,
+    closes_at; `venues` maps instrument to venue. `moves` are large moves (instrument, session)
+    that were checked against another source.
     """
 
     bars: pl.DataFrame
@@ -74,7 +74,7 @@ def judge(parsed: pl.DataFrame, known: Known, asked_at: datetime) -> Judged:
 
 
 def _undecided(parsed: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """Leave out rows that a person has let in already: the bar stands as it was decided."""
+    """Leave out rows that a person has decided on: let in or discarded, so it stays."""
     key = [*_SERIES, "session"]
     if known.freed.is_empty():
         return parsed
@@ -101,7 +101,12 @@ def _scan_all(rows: pl.DataFrame, known: Known) -> Scan:
     )
     taken = rows.select(*_SERIES, "session").unique()
     key = [*_SERIES, "session"]
-    freed = known.freed.select(key).unique().with_columns(kind=pl.lit(Kind.FREED.value))
+    freed = (
+        known.freed.filter(~pl.col("discarded"))
+        .select(key)
+        .unique()
+        .with_columns(kind=pl.lit(Kind.FREED.value))
+    )
     kept = (
         known.bars.with_row_index("index")
         .join(freed, on=key, how="left")

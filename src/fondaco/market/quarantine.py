@@ -13,6 +13,8 @@ from fondaco.market.tables import BARS, QUARANTINE
 
 BY_DATA = "data: "
 """How a resolution begins that later data brought; others name the person who decided."""
+DISCARDED = "discarded: "
+"""How a resolution begins by which a person keeps a row out for good."""
 
 
 def carry_factors(bars: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
@@ -43,6 +45,10 @@ def carry_factors(bars: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _is_discarded() -> pl.Expr:
+    return pl.col("resolved").str.starts_with(DISCARDED).fill_null(False)
+
+
 class Quarantine:
     """Reads and resolves faults. A resolved fault stays, with who resolved it and why."""
 
@@ -56,12 +62,18 @@ class Quarantine:
         instruments: Sequence[str] = (),
         rule: str = "",
         resolved: bool | None = None,
+        kind: str = "",
+        source: str = "",
     ) -> tuple[Fault, ...]:
         """Return the faults that match all that is given, newest day first.
 
         `resolved` None means open and resolved ones alike.
         """
         rows = self._store.read(QUARANTINE)
+        if kind:
+            rows = rows.filter(pl.col("kind") == kind)
+        if source:
+            rows = rows.filter(pl.col("source") == source)
         if ids:
             rows = rows.filter(pl.col("id").is_in(list(ids)))
         if instruments:
@@ -77,12 +89,14 @@ class Quarantine:
         )
 
     def held(self, instruments: Sequence[str] | None = None) -> pl.DataFrame:
-        """Return the rows held back: instrument, source, session, factor; each once.
+        """Return the daily rows held back: instrument, source, session, factor; each once.
 
-        A factor that the close does not bear out is not believed: it counts as 1.
+        A row that a person discarded is held back for good. A factor that the close does not bear
+        out is not believed: it counts as 1.
         """
-        rows = self._store.read(QUARANTINE).filter(
-            pl.col("resolved").is_null() & (pl.col("row") != "") & pl.col("session").is_not_null()
+        open_or_out = pl.col("resolved").is_null() | _is_discarded()
+        rows = self._of_bars().filter(
+            open_or_out & (pl.col("row") != "") & pl.col("session").is_not_null()
         )
         if instruments is not None:
             rows = rows.filter(pl.col("instrument").is_in(list(instruments)))
@@ -94,11 +108,25 @@ class Quarantine:
         return rows.unique(["instrument", "source", "session"], keep="first", maintain_order=True)
 
     def freed(self) -> pl.DataFrame:
-        """Return what a person has let in: instrument, source, session, id, rule of each fault."""
-        rows = self._store.read(QUARANTINE).filter(
+        """Return the daily rows that a person has decided on: instrument, source, session, id,
+        rule, and whether the row was discarded instead of let in.
+        """
+        rows = self._of_bars().filter(
             pl.col("resolved").is_not_null() & ~pl.col("resolved").str.starts_with(BY_DATA)
         )
-        return rows.select("instrument", "source", "session", "id", "rule")
+        return rows.select(
+            "instrument", "source", "session", "id", "rule", discarded=_is_discarded()
+        )
+
+    def decided(self, kind: str) -> frozenset[str]:
+        """Return the rows of a kind, as text, that a person has let in or discarded."""
+        rows = self._store.read(QUARANTINE).filter(
+            (pl.col("kind") == kind) & (pl.col("row") != "") & pl.col("resolved").is_not_null()
+        )
+        return frozenset(rows["row"])
+
+    def _of_bars(self) -> pl.DataFrame:
+        return self._store.read(QUARANTINE).filter(pl.col("kind") == BARS)
 
     def resolve(self, faults: Sequence[Fault], how: str, ingest_id: str, at: datetime) -> None:
         """Write down how faults were resolved; the faults themselves stay as they are."""

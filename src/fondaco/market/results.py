@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from fondaco.core.instrument import Origin
 
@@ -14,6 +13,17 @@ class RuleCount:
     rule: str
     says: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """What an ingest did with the rows of one kind. `version` is that of the kind's table."""
+
+    kind: str
+    rows_given: int
+    rows_new: int
+    rows_quarantined: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,55 +47,7 @@ class IngestReport:
     faults: tuple[RuleCount, ...]
     raw_digests: tuple[str, ...]
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class BarLine:
-    """One raw bar as shown; only the close is there where the source has closes only."""
-
-    session: date
-    open: Decimal | None
-    high: Decimal | None
-    low: Decimal | None
-    close: Decimal
-    volume: Decimal | None
-    known_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BarList:
-    """Raw bars of one instrument, oldest first, with where they come from."""
-
-    symbol: str
-    instrument: str
-    name: str
-    currency: str
-    origin: Origin
-    as_of: datetime
-    version: int
-    bars: tuple[BarLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentLine:
-    """One instrument as shown. `symbols` are its tickers with their days."""
-
-    symbol: str
-    instrument: str
-    name: str
-    asset_class: str
-    venue: str
-    currency: str
-    sector: str | None
-    symbols: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentList:
-    """The instruments of the desk, by symbol. `total` counts those that match."""
-
-    total: int
-    instruments: tuple[InstrumentLine, ...]
+    kinds: tuple[KindCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +85,52 @@ class ReplayReport:
     version: int
     by: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardReport:
+    """What was kept out for good. `by` and `reason` stand in the quarantine for good."""
+
+    faults: tuple[str, ...]
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLine:
+    """How many faults a source's rows of a kind have under a rule, open and resolved."""
+
+    source: str
+    kind: str
+    rule: str
+    severity: str
+    open: int
+    resolved: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageLine:
+    """What the store holds of a kind by a source.
+
+    `things` counts instruments, series or whatever the kind is of. `age_hours` is from the newest
+    `ts` to now, below zero for what lies ahead.
+    """
+
+    kind: str
+    source: str
+    things: int
+    rows: int
+    first_ts: datetime
+    last_ts: datetime
+    last_known_at: datetime
+    age_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySummary:
+    """Faults and coverage of the whole desk, by source and kind."""
+
+    as_of: datetime
+    faults: tuple[QualityLine, ...]
+    coverage: tuple[CoverageLine, ...]

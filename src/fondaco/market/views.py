@@ -1,106 +1,13 @@
 """How market data, its faults and its ingests are drawn."""
 
-from fondaco.core.view import Block, Card, Chart, Chip, Column, Series, Table, Text, Tone
+from fondaco.core.view import Block, Card, Chip, Column, Table, Text, Tone
 from fondaco.market.results import (
-    BarLine,
-    BarList,
+    DiscardReport,
     FaultList,
     IngestReport,
-    InstrumentList,
+    QualitySummary,
     ReplayReport,
 )
-
-PRICE_DIGITS = 4
-
-
-def view_bars(result: BarList) -> list[Block]:
-    """Return the bars as a chart (candles where there are opens, else a line) and a table."""
-    label = result.origin.value
-    title = f"{result.symbol} {result.name}".strip()
-    days = tuple(bar.session.isoformat() for bar in result.bars)
-    series = [_prices(result)]
-    if any(bar.volume is not None for bar in result.bars):
-        series.append(
-            Series("volume", tuple(_float(bar.volume) for bar in result.bars), "bar", pane=1)
-        )
-    return [
-        Chart(title, days, tuple(series), y_title=result.currency, label=label),
-        _bar_table(result, label),
-    ]
-
-
-def _prices(result: BarList) -> Series:
-    if all(bar.open is not None for bar in result.bars):
-        return Series(result.symbol, tuple(_candle(bar) for bar in result.bars), "candle")
-    return Series(result.symbol, tuple(_float(bar.close) for bar in result.bars))
-
-
-def _candle(bar: BarLine) -> tuple[float, float, float, float]:
-    opened, low, high = (
-        bar.close if price is None else price for price in (bar.open, bar.low, bar.high)
-    )
-    return float(opened), float(bar.close), float(low), float(high)
-
-
-def _bar_table(result: BarList, label: str) -> Table:
-    has = {
-        name: any(getattr(bar, name) is not None for bar in result.bars)
-        for name in ("open", "high", "low", "volume")
-    }
-    names = [n for n in ("open", "high", "low", "close") if n == "close" or has[n]]
-    columns = [
-        Column("Session", "day"),
-        *(Column(n.title(), "number", result.currency, PRICE_DIGITS) for n in names),
-    ]
-    if has["volume"]:
-        names.append("volume")
-        columns.append(Column("Volume", "number", "shares", 0))
-    columns.append(Column("Known at", "time"))
-    rows = tuple(
-        (bar.session, *(getattr(bar, n) for n in names), bar.known_at)
-        for bar in reversed(result.bars)
-    )
-    return Table(
-        f"Bars of {result.symbol} as of {result.as_of.date().isoformat()}, newest first",
-        tuple(columns),
-        rows,
-        label=label,
-    )
-
-
-def view_instruments(result: InstrumentList) -> list[Block]:
-    """Return the instruments as a table."""
-    columns = (
-        Column("Symbol", "id"),
-        Column("Name"),
-        Column("Class"),
-        Column("Venue"),
-        Column("Currency"),
-        Column("Sector"),
-        Column("Symbols and days"),
-        Column("Instrument", "id"),
-    )
-    rows = tuple(
-        (
-            i.symbol,
-            i.name,
-            i.asset_class,
-            i.venue,
-            i.currency,
-            i.sector,
-            "; ".join(i.symbols),
-            i.instrument,
-        )
-        for i in result.instruments
-    )
-    return [
-        Table(
-            _counted("Instruments", len(rows), result.total),
-            columns,
-            rows,
-            empty="No instrument yet. `fondaco market ingest bundled` loads some.",
-        )
-    ]
 
 
 def view_faults(result: FaultList) -> list[Block]:
@@ -151,6 +58,7 @@ def view_ingest(result: IngestReport) -> list[Block]:
     rows = tuple((f.rule, f.says, f.count) for f in result.faults)
     return [
         card,
+        *_by_kind(result),
         Table(
             "Faults by rule",
             (Column("Rule", "chip"), Column("Says"), Column("Count", "number")),
@@ -159,6 +67,22 @@ def view_ingest(result: IngestReport) -> list[Block]:
             empty="No fault was found.",
         ),
     ]
+
+
+def _by_kind(result: IngestReport) -> list[Block]:
+    if len(result.kinds) < 2:
+        return []
+    columns = (
+        Column("Kind", "id"),
+        Column("Rows given", "number"),
+        Column("Rows new", "number"),
+        Column("Rows in quarantine", "number"),
+        Column("Store version", "number"),
+    )
+    rows = tuple(
+        (k.kind, k.rows_given, k.rows_new, k.rows_quarantined, k.version) for k in result.kinds
+    )
+    return [Table("By kind of data", columns, rows, label=result.origin.value)]
 
 
 def view_replay(result: ReplayReport) -> list[Block]:
@@ -175,9 +99,56 @@ def view_replay(result: ReplayReport) -> list[Block]:
     ]
 
 
+def view_discard(result: DiscardReport) -> list[Block]:
+    """Return what was kept out for good, by whom and why."""
+    return [
+        Text(f"{len(result.faults)} faults resolved; their rows stay out for good.", Tone.GOOD),
+        Card("Decision", (("By", result.by), ("Reason", result.reason))),
+    ]
+
+
+def view_quality(result: QualitySummary) -> list[Block]:
+    """Return the faults by source, kind and rule, then what the store holds of each kind."""
+    faults = tuple(
+        (f.source, f.kind, f.rule, f.severity, f.open, f.resolved, f.last_seen)
+        for f in result.faults
+    )
+    coverage = tuple(
+        (c.kind, c.source, c.things, c.rows, c.first_ts, c.last_ts, c.last_known_at, c.age_hours)
+        for c in result.coverage
+    )
+    return [
+        Table(
+            "Faults by source, kind and rule",
+            (
+                Column("Source"),
+                Column("Kind", "id"),
+                Column("Rule", "chip"),
+                Column("Severity", "chip"),
+                Column("Open", "number"),
+                Column("Resolved", "number"),
+                Column("Last seen", "time"),
+            ),
+            faults,
+            empty="No fault: every row that came was let in.",
+        ),
+        Table(
+            "What the store holds",
+            (
+                Column("Kind", "id"),
+                Column("Source"),
+                Column("Things", "number"),
+                Column("Rows", "number"),
+                Column("First", "time"),
+                Column("Newest", "time"),
+                Column("Last known at", "time"),
+                Column("Age", "number", "hours", 1),
+            ),
+            coverage,
+            empty="The store is empty. `fondaco market ingest bundled` loads some prices.",
+        ),
+    ]
+
+
 def _counted(title: str, shown: int, total: int) -> str:
     return f"{title} ({shown} of {total})" if shown < total else f"{title} ({total})"
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]

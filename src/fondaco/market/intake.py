@@ -1,0 +1,261 @@
+"""Intake: from parsed answers of any kind to rows of the store and faults in quarantine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import polars as pl
+
+from fondaco.core.errors import NotFound
+from fondaco.core.instrument import InstrumentId
+from fondaco.market.book import SymbolBook
+from fondaco.market.faults import fault_rows
+from fondaco.market.gate.judge import JudgedRows, gather, judge_rows
+from fondaco.market.gate.judges import JUDGES
+from fondaco.market.gate.verdict import Context
+from fondaco.market.kinds import KINDS, Kind, kind_named
+from fondaco.market.ports import Calendars, Fault, Parsed, Raw, Store
+from fondaco.market.quality import Judged, Known, judge
+from fondaco.market.quarantine import Quarantine
+from fondaco.market.sessions import session_table
+from fondaco.market.tables import BARS, PARSED, QUARANTINE, TABLES
+
+INSTRUMENT_COLUMNS = ("instrument", "member")
+"""Columns of kinds that hold an instrument's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a provider's raw answers say, each with its own raw answer."""
+
+    parts: tuple[tuple[Raw, Parsed], ...]
+    asked_at: datetime
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the parsers set aside."""
+        return tuple(fault for _, parsed in self.parts for fault in parsed.faults)
+
+    @property
+    def bars(self) -> pl.DataFrame:
+        """The daily bars of all answers."""
+        return pl.concat([pl.DataFrame(schema=PARSED), *(p.bars for _, p in self.parts)])
+
+    def pages(self, kind: str) -> list[tuple[pl.DataFrame, datetime]]:
+        """Return the rows of a kind, answer by answer."""
+        return [(p.rows[kind], raw.asked_at) for raw, p in self.parts if kind in p.rows]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds that have rows, in the order of their declaration."""
+        held = {name for _, p in self.parts for name, rows in p.rows.items() if rows.height}
+        for name in held:
+            kind_named(name)
+        return tuple(kind for kind in KINDS.values() if kind.name in held)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of any kind there are."""
+        return self.bars.height + sum(
+            rows.height for _, p in self.parts for rows in p.rows.values()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one kind of an ingest came to. `since` and `until` are days."""
+
+    kind: str
+    things: int
+    since: date | None
+    until: date | None
+    rows_given: int
+    rows_new: int
+    rows_quarantined: int
+    version: int
+    faults: tuple[Fault, ...]
+
+
+class Intake:
+    """Judges parsed rows and writes them: faults first, then each table in one version."""
+
+    def __init__(self, store: Store, book: SymbolBook, calendars: Calendars) -> None:
+        self._store = store
+        self._book = book
+        self._calendars = calendars
+        self._quarantine = Quarantine(store)
+
+    def take(
+        self, answers: Answers, *, source: str, ingest_id: str, seen_at: datetime
+    ) -> tuple[Taken, ...]:
+        """Judge and keep what some answers say, kind by kind; daily bars come first.
+
+        `seen_at` is when the desk learns it: rows that contradict stored ones of the same known
+        time become revisions known then.
+        """
+        names = self._book.register(
+            (i for _, parsed in answers.parts for i in parsed.instruments),
+            source=source,
+            ingest_id=ingest_id,
+            known_at=answers.asked_at,
+        )
+        daily = self._judge_bars(answers, names)
+        others = [self._judge_kind(kind, answers, names) for kind in answers.kinds]
+        parsing = answers.faults
+        every = (*parsing, *daily.faults, *(f for one in others for f in one.faults))
+        self._store.append(
+            QUARANTINE,
+            fault_rows(every, ingest_id=ingest_id, known_at=seen_at),
+            ingest_id=ingest_id,
+        )
+        write = _Writer(self._store, ingest_id, seen_at)
+        taken = []
+        if not answers.bars.is_empty() or any(f.kind == BARS for f in parsing):
+            mine = (*(f for f in parsing if f.kind == BARS), *daily.faults)
+            taken.append(write.bars(daily.rows, mine))
+            self._quarantine.close_gaps(
+                daily.rows["instrument"].unique().to_list(),
+                self._sessions_between,
+                ingest_id,
+                seen_at,
+            )
+        taken += [
+            write.rows(one, tuple(f for f in parsing if f.kind == one.kind.name)) for one in others
+        ]
+        told = {one.kind for one in taken}
+        left = [f for f in parsing if f.kind not in told]
+        taken += [write.nothing(kind, left) for kind in dict.fromkeys(f.kind for f in left)]
+        return tuple(taken)
+
+    def _judge_bars(self, answers: Answers, names: Mapping[InstrumentId, InstrumentId]) -> Judged:
+        bars = answers.bars.with_columns(pl.col("instrument").replace(names))
+        # Pages of one ask are judged together: how the source cut them changes nothing.
+        bars = bars.unique(keep="first", maintain_order=True)
+        moves = frozenset(
+            (str(names[move.instrument]), move.session)
+            for _, parsed in answers.parts
+            for move in parsed.moves
+        )
+        return judge(bars, replace(self._known(bars), moves=moves), answers.asked_at)
+
+    def _known(self, bars: pl.DataFrame) -> Known:
+        instruments = tuple(bars["instrument"].unique().sort())
+        series = bars.select("instrument", "source").unique()
+        kept = self._store.read(BARS, instruments=instruments).join(
+            series, on=["instrument", "source"], how="semi", maintain_order="left"
+        )
+        book = {i: self._book.get(i) for i in instruments}
+        days = pl.concat([bars["session"], kept["session"]])
+        return Known(
+            bars=kept,
+            held=self._quarantine.held(instruments),
+            freed=self._quarantine.freed(),
+            sessions=session_table(self._calendars, {i.venue for i in book.values()}, days),
+            venues=pl.DataFrame(
+                {"instrument": list(book), "venue": [i.venue for i in book.values()]},
+                schema={"instrument": pl.String, "venue": pl.String},
+            ),
+        )
+
+    def _judge_kind(
+        self, kind: Kind, answers: Answers, names: Mapping[InstrumentId, InstrumentId]
+    ) -> JudgedRows:
+        rows = gather(answers.pages(kind.name), kind)
+        given = [c for c in INSTRUMENT_COLUMNS if c in kind.parsed]
+        rows = rows.with_columns(pl.col(c).replace(names) for c in given)
+        return judge_rows(rows, self._context(kind, rows), JUDGES.get(kind.name, ()))
+
+    def _context(self, kind: Kind, rows: pl.DataFrame) -> Context:
+        things = rows[kind.of].drop_nulls().unique().sort()
+        kept = self._kept(kind, things, rows["source"].drop_nulls().unique())
+        decided = self._quarantine.decided(kind.name)
+        if kind.of != "instrument":
+            return Context(kind, kept, KINDS["actions"].table.empty(), decided=decided)
+        found = {}
+        for name in things:
+            try:
+                found[name] = self._book.get(InstrumentId(name))
+            except NotFound:
+                continue  # a row of what the book does not know is judged without its venue
+        actions = self._kept(KINDS["actions"], things, None)
+        return Context(
+            kind,
+            kept,
+            actions,
+            {name: i.asset_class for name, i in found.items()},
+            {name: i.venue for name, i in found.items()},
+            self._calendars,
+            decided,
+        )
+
+    def _kept(self, kind: Kind, things: pl.Series, sources: pl.Series | None) -> pl.DataFrame:
+        if kind.of == "instrument":
+            kept = self._store.read(
+                kind.name, instruments=tuple(InstrumentId(name) for name in things)
+            )
+        else:
+            kept = self._store.read(kind.name)
+            kept = kept.filter(pl.col(kind.of).is_in(things.to_list()))
+        if sources is not None:
+            kept = kept.filter(pl.col("source").is_in(sources.to_list()))
+        return kept
+
+    def _sessions_between(self, instrument: str, first: date, last: date) -> tuple[date, ...]:
+        venue = self._book.get(InstrumentId(instrument)).venue
+        return self._calendars(venue).sessions(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Appends judged rows of one ingest and says what came of it."""
+
+    store: Store
+    ingest_id: str
+    seen_at: datetime
+
+    def bars(self, rows: pl.DataFrame, faults: tuple[Fault, ...]) -> Taken:
+        bad = sum(1 for fault in faults if fault.row)
+        new, version = self._append(BARS, rows, list(TABLES[BARS].schema))
+        return Taken(
+            BARS,
+            rows["instrument"].n_unique(),
+            _day(rows["session"].min()),
+            _day(rows["session"].max()),
+            rows.height + bad,
+            new,
+            bad,
+            version,
+            faults,
+        )
+
+    def rows(self, judged: JudgedRows, parsing: tuple[Fault, ...]) -> Taken:
+        kind, rows = judged.kind, judged.rows
+        new, version = self._append(kind.name, rows, list(kind.table.schema))
+        unread = sum(1 for fault in parsing if fault.row)
+        return Taken(
+            kind.name,
+            rows[kind.of].n_unique(),
+            _day(rows["ts"].min()),
+            _day(rows["ts"].max()),
+            judged.given + unread,
+            new,
+            judged.set_aside + unread,
+            version,
+            (*parsing, *judged.faults),
+        )
+
+    def nothing(self, kind: str, faults: Sequence[Fault]) -> Taken:
+        mine = tuple(fault for fault in faults if fault.kind == kind)
+        bad = sum(1 for fault in mine if fault.row)
+        return Taken(kind, 0, None, None, bad, 0, bad, self.store.version(kind), mine)
+
+    def _append(self, table: str, rows: pl.DataFrame, columns: list[str]) -> tuple[int, int]:
+        ready = rows.with_columns(ingest_id=pl.lit(self.ingest_id)).select(columns)
+        done = self.store.append(table, ready, ingest_id=self.ingest_id, seen_at=self.seen_at)
+        return done.rows_new, done.version
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
