@@ -110,7 +110,7 @@ class Binance:
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
         """Read one answer; one that cannot be used as a whole is a fault."""
-        return read_answer(raw, ask, _instrument, _fill)
+        return read_answer(raw, ask, _instruments, _fill)
 
     def _paged(self, ask: Ask, pairs: list[Pair], seconds: int) -> tuple[Raw, ...]:
         pages = pages_of(whole_span(ask, self._clock.now(), seconds, ROWS), seconds, ROWS)
@@ -150,12 +150,12 @@ def _pair(kind: str, symbol: str) -> Pair:
     return pair_of(symbol.removesuffix(PERPETUAL) if perpetual else symbol)
 
 
-def _instrument(kind: str, symbol: str) -> Instrument:
+def _instruments(kind: str, symbol: str, _: Any) -> tuple[Instrument]:
     pair = pair_of(symbol)
     if kind not in {"funding", "open_interest"}:
-        return pair.instrument
+        return (pair.instrument,)
     name = pair.symbol + PERPETUAL
-    return Instrument(
+    future = Instrument(
         id=instrument_id(AssetClass.FUTURE, CRYPTO, name, UNDATED),
         symbols=(DatedSymbol(name, UNDATED),),
         asset_class=AssetClass.FUTURE,
@@ -163,6 +163,7 @@ def _instrument(kind: str, symbol: str) -> Instrument:
         currency=pair.quote,
         name=f"{pair.symbol} perpetual future",
     )
+    return (future,)
 
 
 def _fill(data: Any, reading: Reading) -> None:
@@ -198,7 +199,7 @@ def _candle(cell: Any, reading: Reading) -> dict[str, Any] | None:
 def _quote(cell: Any, reading: Reading) -> dict[str, Any]:
     _same_symbol(cell, reading)
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": reading.raw.asked_at,
         "bid": written(cell.get("bidPrice"), "bidPrice"),
         "ask": written(cell.get("askPrice"), "askPrice"),
@@ -212,7 +213,7 @@ def _trade(cell: Any, reading: Reading) -> dict[str, Any] | None:
     if not reading.wanted(ts.date()):
         return None
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": ts,
         "trade": str(part(cell, "id", int)),
         "price": written(cell.get("price"), "price"),
@@ -235,7 +236,7 @@ def _funding(cell: Any, reading: Reading) -> dict[str, Any] | None:
     if not reading.wanted(ts.date()):
         return None
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": ts,
         "rate": written(cell.get("fundingRate"), "fundingRate"),
         # The oldest fundings have no mark price.
@@ -246,7 +247,7 @@ def _funding(cell: Any, reading: Reading) -> dict[str, Any] | None:
 def _open_interest(cell: Any, reading: Reading) -> dict[str, Any]:
     _same_symbol(cell, reading)
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": reading.moment(part(cell, "time", int), "time", 1_000),
         "contracts": written(cell.get("openInterest"), "openInterest"),
     }

@@ -21,6 +21,7 @@ from fondaco.adapters.providers.crypto_asks import (
 from fondaco.adapters.providers.crypto_reading import (
     Reading,
     listed,
+    plain,
     raw_name,
     read_answer,
     rows_in,
@@ -28,8 +29,8 @@ from fondaco.adapters.providers.crypto_reading import (
     written,
 )
 from fondaco.adapters.providers.parts import Parts
-from fondaco.adapters.providers.read_json import Useless, number, part
-from fondaco.core.instrument import Origin
+from fondaco.adapters.providers.read_json import Useless, part
+from fondaco.core.instrument import Instrument, Origin
 from fondaco.market.ports import Ask, Parsed, Raw
 from fondaco.market.sheets import Limit, Market, Offer, Sheet
 from fondaco.market.tables import BARS
@@ -90,7 +91,7 @@ class Coinbase:
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
         """Read one answer; one that cannot be used as a whole is a fault."""
-        return read_answer(raw, ask, lambda _, symbol: pair_of(symbol).instrument, _fill)
+        return read_answer(raw, ask, _instruments, _fill)
 
     def _candles(self, ask: Ask, pairs: list[Pair], seconds: int) -> tuple[Raw, ...]:
         span = whole_span(ask, self._clock.now(), seconds, CANDLES)
@@ -109,6 +110,10 @@ class Coinbase:
 
     def _get(self, pair: Pair, path: str, name: str, params: Mapping[str, str]) -> Raw:
         return self._wire.get(f"{URL}{pair.symbol}/{path}", name=name, params=params or None)
+
+
+def _instruments(_: str, symbol: str, __: Any) -> tuple[Instrument]:
+    return (pair_of(symbol).instrument,)
 
 
 def _fill(data: Any, reading: Reading) -> None:
@@ -132,20 +137,13 @@ def _candle(cell: Any, reading: Reading) -> dict[str, Any] | None:
     cells = listed(cell, 6, "a candle")
     opened = reading.moment(whole(cells[0], "time"), "time", 1)
     names = ("low", "high", "open", "close", "volume")
-    return reading.candle(opened, {name: _plain(cells[n], name) for n, name in enumerate(names, 1)})
-
-
-def _plain(cell: Any, name: str) -> float:
-    value = number(cell, name)
-    if value is None:
-        raise Useless(f"the {name} is missing")
-    return value
+    return reading.candle(opened, {name: plain(cells[n], name) for n, name in enumerate(names, 1)})
 
 
 def _quote(cell: Any, reading: Reading) -> dict[str, Any]:
     """The moment of a quote is that of its last trade: no other is given."""
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": reading.written_moment(part(cell, "time", str), "time"),
         "bid": written(cell.get("bid"), "bid"),
         "ask": written(cell.get("ask"), "ask"),
@@ -165,7 +163,7 @@ def _trade(cell: Any, reading: Reading) -> dict[str, Any] | None:
     if crossed is None:
         raise Useless(f"the side {side[:20]!r} is neither buy nor sell")
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": ts,
         "trade": str(part(cell, "trade_id", int)),
         "price": written(cell.get("price"), "price"),

@@ -1,6 +1,7 @@
-"""How the answer of a crypto exchange is read: cells without trust, candles, levels of a book.
+"""How an answer of a market is read: cells without trust, candles, levels of a book.
 
-Shared by `binance`, `kraken` and `coinbase`, which document prices and sizes as text.
+Shared by the crypto exchanges, which document prices and sizes as text, and by `polygon` and
+`alpaca`, which give numbers.
 """
 
 import math
@@ -10,34 +11,39 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
+
 from fondaco.adapters.providers.collect import Collected, useless
 from fondaco.adapters.providers.crypto_asks import DAY_SECONDS
-from fondaco.adapters.providers.read_json import Useless, read_json
+from fondaco.adapters.providers.read_json import Useless, number, read_json
 from fondaco.core.instrument import Instrument, Origin
 from fondaco.market.identity import source_name
 from fondaco.market.ports import Ask, Parsed, Raw
-from fondaco.market.tables import BARS
+from fondaco.market.tables import BARS, PARSED
 
-FIRST = datetime(2009, 1, 3, tzinfo=UTC)
-"""Nothing traded before the first block: an earlier time is one in a wrong unit."""
+FIRST = datetime(2003, 1, 1, tzinfo=UTC)
+"""None of these sources has anything older: an earlier time is one in a wrong unit."""
 
 AHEAD = timedelta(minutes=5)
 """How far the clock of an exchange may be ahead of ours."""
 
-CELLS_MAX = 5_000
+CELLS_MAX = 100_000
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One raw answer while it is read; its name says what it is of: kind/symbol/seconds/page."""
+    """One raw answer while it is read; its name says what it is of: kind/symbol/seconds/page.
+
+    `of` is the instrument's id, or the symbol where the kind speaks of no instrument.
+    """
 
     raw: Raw
     ask: Ask
     kind: str
     symbol: str
     seconds: int
-    instrument: Instrument
+    of: str
     out: Collected
 
     def each(
@@ -46,7 +52,7 @@ class Reading:
         """Read each cell of a list as a row; one that cannot be read is a fault at its place."""
         for n, cell in enumerate(cells[:CELLS_MAX]):
             where = f"{self.raw.name} {of} {n + 1}"
-            self.out.take(where, self.instrument.id, cell, lambda n=n, cell=cell: read(n, cell))  # type: ignore[misc]
+            self.out.take(where, self.of, cell, lambda n=n, cell=cell: read(n, cell))  # type: ignore[misc]
         if len(cells) > CELLS_MAX:
             raise Useless(f"the answer holds {len(cells)} rows, more than {CELLS_MAX}")
 
@@ -91,9 +97,9 @@ class Reading:
         if self.kind == BARS:
             names = ("open", "high", "low", "close", "volume")
             row = {"session": opened.date(), "factor": 1.0, **{name: cells[name] for name in names}}
-            return {"instrument": self.instrument.id, **row} if final else None
+            return {"instrument": self.of, **row} if final else None
         row = {"seconds": self.seconds, "ts": closes, "final": final, **cells}
-        return {"instrument": self.instrument.id, **row}
+        return {"instrument": self.of, **row}
 
     def levels(
         self,
@@ -114,7 +120,7 @@ class Reading:
             last.append(price)
             place = {"side": side, "level": n + 1, "orders": orders}
             return {
-                "instrument": self.instrument.id,
+                "instrument": self.of,
                 "ts": ts,
                 "price": price,
                 "size": size,
@@ -128,26 +134,36 @@ def raw_name(kind: str, symbol: str, seconds: int = 0, page: int = 1) -> str:
     return f"{kind}/{symbol}/{seconds}/{page}"
 
 
+def json_of(raw: Raw) -> Any:
+    """Return the JSON of a raw answer; raises Useless."""
+    return read_json(raw.body)
+
+
 def read_answer(
     raw: Raw,
     ask: Ask,
-    instrument_of: Callable[[str, str], Instrument],
-    fill: Callable[[Any, Reading], None],
+    instruments_of: Callable[[str, str, Any], tuple[Instrument, ...]],
+    fill: Callable[[Any, Reading], bool | None],
+    data_of: Callable[[Raw], Any] = json_of,
 ) -> Parsed:
     """Return what an answer says: `fill` puts its rows into `Reading.out`.
 
-    An answer that cannot be used as a whole is one fault.
+    An answer that cannot be used as a whole is one fault, and so is one without a row, unless
+    `fill` returns True: then it says that there is nothing.
     """
     kind, symbol, seconds, _ = raw.name.split("/")
     source = source_name(Origin.LIVE, raw.provider)
     out = Collected(kind, raw, source)
-    instrument = instrument_of(kind, symbol)
-    reading = Reading(raw, ask, kind, symbol, int(seconds) or DAY_SECONDS, instrument, out)
     try:
-        fill(read_json(raw.body), reading)
+        data = data_of(raw)
+        instruments = instruments_of(kind, symbol, data)
+        of = instruments[0].id if instruments else symbol
+        reading = Reading(raw, ask, kind, symbol, int(seconds) or DAY_SECONDS, of, out)
+        if fill(data, reading):
+            return Parsed(pl.DataFrame(schema=PARSED), instruments, ())
     except Useless as error:
         return useless(kind, raw, source, str(error))
-    return out.parsed([instrument])
+    return out.parsed(instruments)
 
 
 def written(cell: Any, name: str) -> float:
@@ -181,3 +197,22 @@ def rows_in(data: Any, what: str) -> list[Any]:
     if not data:
         raise Useless(f"the answer holds no {what}")
     return data
+
+
+def plain(cell: Any, name: str) -> float:
+    """Return a number that is documented as one; raises Useless for any other cell, or none."""
+    value = number(cell, name)
+    if value is None:
+        raise Useless(f"the {name} is missing")
+    return value
+
+
+def day_of(cell: Any, name: str) -> date:
+    """Return a day written as YYYY-MM-DD; raises Useless for any other cell."""
+    try:
+        found = date.fromisoformat(cell) if isinstance(cell, str) and len(cell) == 10 else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Useless(f"{name} {str(cell)[:40]!r} is no day")
+    return found

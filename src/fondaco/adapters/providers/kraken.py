@@ -28,7 +28,7 @@ from fondaco.adapters.providers.crypto_reading import (
 )
 from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.read_json import Useless, part, read_json
-from fondaco.core.instrument import Origin
+from fondaco.core.instrument import Instrument, Origin
 from fondaco.market.errors import Cause, Unanswered
 from fondaco.market.ports import Ask, Parsed, Raw
 from fondaco.market.sheets import Limit, Market, Offer, Sheet
@@ -96,7 +96,7 @@ class Kraken:
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
         """Read one answer; one that cannot be used as a whole is a fault."""
-        return read_answer(raw, ask, lambda _, symbol: pair_of(symbol).instrument, _fill)
+        return read_answer(raw, ask, _instruments, _fill)
 
     def _one(self, kind: str, pair: Pair) -> Raw:
         more = {"trades": {"count": str(ROWS)}, "depth": {"count": str(DEPTH_LEVELS)}}
@@ -135,6 +135,10 @@ def _names(pair: Pair) -> tuple[str, ...]:
     """Return how Kraken writes a pair: as it is asked for, then as it may be answered."""
     base, quote = (OWN_NAMES.get(name, name) for name in (pair.base, pair.quote))
     return (base + quote, f"X{base}Z{quote}", f"X{base}X{quote}")
+
+
+def _instruments(_: str, symbol: str, __: Any) -> tuple[Instrument]:
+    return (pair_of(symbol).instrument,)
 
 
 def _fill(data: Any, reading: Reading) -> None:
@@ -177,7 +181,7 @@ def _quote(cell: Any, reading: Reading) -> dict[str, Any]:
     ask, bid = (listed(part(cell, name, list), 3, name) for name in ("a", "b"))
     last, volume = (listed(part(cell, name, list), 2, name) for name in ("c", "v"))
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": reading.raw.asked_at,
         "bid": written(bid[0], "bid"),
         "ask": written(ask[0], "ask"),
@@ -198,7 +202,7 @@ def _trade(cell: Any, reading: Reading) -> dict[str, Any] | None:
     if not isinstance(cells[3], str) or cells[3] not in sides:
         raise Useless(f"the side {str(cells[3])[:20]!r} is neither b nor s")
     return {
-        "instrument": reading.instrument.id,
+        "instrument": reading.of,
         "ts": ts,
         "trade": str(whole(cells[6], "trade id")),
         "price": written(cells[0], "price"),
