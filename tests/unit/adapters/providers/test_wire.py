@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -225,6 +226,22 @@ def test_a_gzip_bomb_is_refused_by_its_unpacked_size() -> None:
     bomb = gzip.compress(b"\0" * (50 * 1024 * 1024))
     error = failure(ok(bomb, content_encoding="gzip"))
     assert (error.cause, error.reason) == (Cause.BAD, "Toy gave more than 4,096 bytes")
+
+
+def test_a_gzip_bomb_takes_little_memory() -> None:
+    bomb = gzip.compress(b"\0" * (50 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        failure(ok(bomb, content_encoding="gzip"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 1024 * 1024
+
+
+def test_a_gzip_answer_without_its_end_is_no_answer() -> None:
+    error = failure(ok(gzip.compress(b'{"bid": 1}')[:-4], content_encoding="gzip"))
+    assert (error.cause, error.reason) == (Cause.BAD, "Toy cut its answer short")
 
 
 def test_a_redirect_is_not_followed() -> None:
