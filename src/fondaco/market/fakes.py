@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,11 +13,23 @@ import polars as pl
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId, Origin
 from fondaco.market.identity import UNDATED, instrument_id
+from fondaco.market.keeping import (
+    Comparison,
+    Operation,
+    Retained,
+    Verified,
+    VersionLine,
+    Written,
+    check_decision,
+    compare_rows,
+    oldest_kept,
+    write_rows,
+)
 from fondaco.market.near import near_symbols
 from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Ask, Ingest, Parsed, Raw
 from fondaco.market.prices import Prices
-from fondaco.market.revisions import content_hash, in_force, narrow, new_rows
+from fondaco.market.revisions import Reading, content_hash, narrow, new_rows, read_rows
 from fondaco.market.sheets import Market, Offer, Sheet
 from fondaco.market.tables import BARS, PARSED, table_named
 
@@ -63,6 +77,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._versions: dict[str, list[pl.DataFrame]] = {}
+        self._lines: dict[str, list[VersionLine]] = {}
+        self._oldest: dict[str, int] = {}
 
     def append(
         self, table: str, rows: pl.DataFrame, *, ingest_id: str, seen_at: datetime | None = None
@@ -74,6 +90,7 @@ class MemoryStore:
         new = new_rows(stored, spec.conform(rows), spec, seen_at=seen_at)
         if new.height:
             versions.append(pl.concat([stored, new]).sort(spec.order))
+            self._note(table, "append", new.height, ingest_id=ingest_id, at=seen_at)
         return Ingest(ingest_id, table, len(versions) - 1, rows.height, new.height, 0)
 
     def read(
@@ -86,11 +103,12 @@ class MemoryStore:
         since: date | None = None,
         until: date | None = None,
         first: bool = False,
+        columns: tuple[str, ...] | None = None,
     ) -> pl.DataFrame:
         """Return the latest revision of each row that was known at `as_of`."""
         spec = table_named(table)
-        rows = narrow(self._at(table, version), instruments=instruments, since=since, until=until)
-        return in_force(rows, spec, as_of=as_of, first=first)
+        reading = Reading(as_of, instruments, since, until, first, columns)
+        return read_rows(self._at(table, version), spec, reading)
 
     def version(self, table: str) -> int:
         """Return the newest version; -1 when the table has no row yet."""
@@ -100,13 +118,101 @@ class MemoryStore:
         """Return the hash of all that the table says."""
         return content_hash(self._at(table, None), table_named(table))
 
+    def versions(self, table: str) -> tuple[VersionLine, ...]:
+        """Return every version, oldest first."""
+        oldest = self._oldest.get(table_named(table).name, 0)
+        return tuple(
+            replace(line, readable=line.version >= oldest) for line in self._lines.get(table, [])
+        )
+
+    def compare(self, table: str, a: int, b: int) -> Comparison:
+        """Return how the table's content differs from version `a` to version `b`."""
+        spec = table_named(table)
+        found = compare_rows(self._at(table, a), self._at(table, b), spec.identity, spec.key)
+        return Comparison(table, a, b, *(rows.sort(spec.order) for rows in found))
+
+    def restore(self, table: str, version: int, *, by: str, reason: str) -> VersionLine:
+        """Make a new version that says what an older one said."""
+        check_decision(by, reason)
+        now, then = self._at(table, None), self._at(table, version)
+        difference = self.compare(table, self.version(table), version)
+        self._versions[table].append(then)
+        added = difference.added.height + difference.revised.height
+        gone = now.height + added - then.height
+        self._note(table, "restore", added, gone, by=by, reason=reason)
+        return self._lines[table][-1]
+
+    def compact(self, table: str) -> int:
+        """Return the version: memory needs no layout."""
+        return self.version(table)
+
+    def refresh(self, table: str) -> bool:
+        """Return False: memory needs no fast copy."""
+        return table_named(table) is None
+
+    def verify(self, table: str) -> Verified:
+        """Return what is held; memory has no files to be damaged."""
+        newest, rows = self.version(table), self._at(table, None)
+        return Verified(table, newest, newest + 1, 0, rows.height, self.content_hash(table), 0, ())
+
+    def retain(
+        self,
+        table: str,
+        *,
+        by: str,
+        reason: str,
+        keep_versions: int | None = None,
+        keep_since: datetime | None = None,
+    ) -> Retained:
+        """Let old versions go for good."""
+        check_decision(by, reason)
+        oldest = oldest_kept(self.versions(table), keep_versions, keep_since)
+        self._oldest[table] = max(oldest, self._oldest.get(table, 0))
+        self._versions[table].append(self._at(table, None))
+        self._note(table, "retain", by=by, reason=reason)
+        return Retained(table, self.version(table), self._oldest[table], 0, 0)
+
+    def export(
+        self,
+        table: str,
+        path: Path,
+        *,
+        as_of: datetime | None = None,
+        revisions: bool = False,
+        written: Written = "parquet",
+    ) -> int:
+        """Write a table to a file and return the rows written."""
+        rows = self._at(table, None) if revisions else self.read(table, as_of=as_of)
+        if as_of is not None:
+            rows = rows.filter(pl.col("known_at") <= as_of)
+        write_rows(rows, path, written)
+        return rows.height
+
+    def _note(
+        self,
+        table: str,
+        operation: Operation,
+        added: int = 0,
+        gone: int = 0,
+        *,
+        ingest_id: str = "",
+        by: str = "",
+        reason: str = "",
+        at: datetime | None = None,
+    ) -> None:
+        lines = self._lines.setdefault(table, [])
+        lines.append(VersionLine(len(lines), at, operation, added, gone, ingest_id, by, reason))
+
     def _at(self, table: str, version: int | None) -> pl.DataFrame:
         versions = self._versions.get(table, [])
         if version is None:
             return versions[-1] if versions else table_named(table).empty()
-        if not 0 <= version < len(versions):
+        oldest = self._oldest.get(table, 0)
+        if not oldest <= version < len(versions):
             raise NotFound(
-                f"{table} has no such version", value=version, bound=f"0 to {len(versions) - 1}"
+                f"{table} has no such version",
+                value=version,
+                bound=f"{oldest} to {len(versions) - 1}",
             )
         return versions[version]
 

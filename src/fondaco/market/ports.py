@@ -83,11 +83,16 @@ class Store(Protocol):
         since: date | None = None,
         until: date | None = None,
         first: bool = False,
+        columns: tuple[str, ...] | None = None,
     ) -> "pl.DataFrame":
         """Return the latest revision of each row that was known at `as_of`, in key order.
 
-        `first` asks for the first revision instead of the latest. `version` reads the table as it
-        was then; raises NotFound when there was none.
+        `instruments` are what rows are about, whatever the table calls it: instruments, series,
+        issuers (`revisions.subject_of`). `since` and `until` bound the session, else the UTC day
+        of `ts`, both included: what was in force at `as_of` is narrowed, so a row that was moved
+        out of the span is not in it. `first` asks for the first revision instead of the latest.
+        `columns` reads only these, in this order. `version` reads the table as it was then; raises
+        NotFound when there was none, InvalidInput for a column that is none.
         """
         ...
 
@@ -135,7 +140,8 @@ class Ask:
 class Raw:
     """A provider's answer as it came, content-addressed, before anyone has read it.
 
-    `name` says what it is of (a symbol, a page); `request` is what was asked, without secrets.
+    `name` says what it is of (a symbol, a page); `request` is what was asked, with
+    nothing secret in it.
     """
 
     provider: str

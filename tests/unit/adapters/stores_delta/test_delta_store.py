@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from fondaco.adapters.stores.delta import store as store_module
+from fondaco.adapters.stores.delta import tables as tables_module
 from fondaco.adapters.stores.delta.faults import unwritable
-from fondaco.adapters.stores.delta.store import FRAMES_KEPT_MAX, DeltaStore
+from fondaco.adapters.stores.delta.files import Reader
+from fondaco.adapters.stores.delta.store import DeltaStore
+from fondaco.adapters.stores.delta.tables import FRAMES_KEPT_MAX
 from fondaco.core.errors import Unavailable
 from fondaco.market.tables import BARS
 from unit.adapters.stores_delta.writer import ROWS, page
@@ -123,23 +125,33 @@ def test_a_full_disk_is_unavailable_and_leaves_what_was_kept(small_disk: Path) -
 
 
 def test_a_frame_is_read_once_per_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads = []
-    load = DeltaStore._load
-
-    def counted(store: DeltaStore, *rest: object) -> object:
-        reads.append(rest[1])
-        return load(store, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(DeltaStore, "_load", counted)
-    store = DeltaStore(tmp_path)
+    writer, reads = DeltaStore(tmp_path), []
     for number in range(FRAMES_KEPT_MAX + 2):
-        store.append(BARS, page(number, "1"), ingest_id="1")
-    reads.clear()
+        writer.append(BARS, page(number, "1"), ingest_id="1")
+    read = Reader.read
+
+    def counted(reader: Reader, *rest: object) -> object:
+        reads.append(len(rest[2]))  # type: ignore[arg-type]
+        return read(reader, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Reader, "read", counted)
+    store = DeltaStore(tmp_path)
     for _ in range(3):
         store.read(BARS)
         store.read(BARS, version=FRAMES_KEPT_MAX)
-    assert reads == [FRAMES_KEPT_MAX + 1]  # the older one was read for the last append
-    assert len(store._frames) <= FRAMES_KEPT_MAX
+    assert reads == [FRAMES_KEPT_MAX + 2, FRAMES_KEPT_MAX + 1]  # a file for each version before
+    for version in range(FRAMES_KEPT_MAX):
+        store.read(BARS, version=version)
+    assert len(store._frames) == FRAMES_KEPT_MAX
+
+
+def test_a_frame_in_memory_follows_what_is_appended(tmp_path: Path) -> None:
+    store = DeltaStore(tmp_path)
+    for number in (3, 1, 2):
+        store.append(BARS, page(number, "1"), ingest_id="1")
+        kept = store.read(BARS)
+        assert kept.equals(DeltaStore(tmp_path).read(BARS))
+        assert list(store._frames) == [(BARS, store.version(BARS))]
 
 
 def test_what_another_process_keeps_is_seen_at_once(tmp_path: Path) -> None:
@@ -186,7 +198,7 @@ def test_a_writer_that_never_gets_its_turn_gives_up(
         return commit(writer, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(DeltaStore, "_commit", beaten)
-    monkeypatch.setattr(store_module, "COMMIT_ATTEMPTS_MAX", 3)
+    monkeypatch.setattr(tables_module, "COMMIT_ATTEMPTS_MAX", 3)
     with pytest.raises(Unavailable, match="other writers"):
         store.append(BARS, bar_rows(bars_of(AAA, [10.0])), ingest_id="late")
     assert store.read(BARS).height == 3 * ROWS

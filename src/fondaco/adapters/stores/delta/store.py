@@ -1,186 +1,266 @@
 """The market store on Delta Lake: one Delta table per store table, read into polars frames."""
 
-import threading
-from datetime import date, datetime
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from fondaco.adapters.stores.delta.checks import check_table, files_since
+from fondaco.adapters.stores.delta.fast import part_of
 from fondaco.adapters.stores.delta.faults import unreadable, unwritable
-from fondaco.core.errors import NotFound, Unavailable
-from fondaco.core.instrument import InstrumentId
-from fondaco.market.ports import Ingest
-from fondaco.market.revisions import content_hash, in_force, narrow, new_rows
+from fondaco.adapters.stores.delta.files import Part, by_subjects, loose_files, write_files
+from fondaco.adapters.stores.delta.layout import Unmappable
+from fondaco.adapters.stores.delta.log import Commit, File, Note, commits
+from fondaco.adapters.stores.delta.mapped import build
+from fondaco.adapters.stores.delta.state import State
+from fondaco.adapters.stores.delta.tables import COMMIT_ATTEMPTS_MAX, Tables
+from fondaco.core.errors import Unavailable
+from fondaco.market.keeping import (
+    Comparison,
+    Retained,
+    Verified,
+    VersionLine,
+    Written,
+    check_decision,
+    compare_rows,
+    oldest_kept,
+    write_rows,
+)
+from fondaco.market.revisions import Reading, content_hash_of
 from fondaco.market.tables import Table, table_named
 
-COMMIT_ATTEMPTS_MAX = 50
-FRAMES_KEPT_MAX = 6
-WRITER = "fondaco"
-# Every version stays readable: a store of record forgets nothing by itself.
-KEEP_ALL = {
-    "delta.enableExpiredLogCleanup": "false",
-    "delta.logRetentionDuration": "interval 36500 days",
-    "delta.deletedFileRetentionDuration": "interval 36500 days",
-}
+PART_ROWS = 1_000_000
+"""Rows of a table that are in memory at a time while all of it is gone through."""
+_READ_FAULTS = (OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
-class DeltaStore:
+class DeltaStore(Tables):
     """A point-in-time store in a folder, for many readers and many writers.
 
-    An append is one Delta commit: it is there whole or not at all, also after kill -9. A writer
-    that meets another's commit reads the table again and keeps only what is still new, at most
-    `COMMIT_ATTEMPTS_MAX` times. Frames are kept in memory by table and version.
+    An append is one Delta commit: it is there whole or not at all, after kill -9 and after a power
+    cut, and what was returned stays. A writer that meets another's commit looks again and keeps
+    only what is still new, at most `COMMIT_ATTEMPTS_MAX` times. Small tables are kept in memory;
+    great ones are read from memory-mapped files once `refresh` made these, else from data files.
     """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._frames: dict[tuple[str, int], pl.DataFrame] = {}
-        self._handles: dict[str, DeltaTable] = {}
-        self._lock = threading.RLock()
-
-    def append(
-        self, table: str, rows: pl.DataFrame, *, ingest_id: str, seen_at: datetime | None = None
-    ) -> Ingest:
-        """Add rows that are not there yet, in one atomic version; no version when none is new.
-
-        Raises Unavailable when the disk is full, the folder cannot be written or other writers
-        never let this one commit.
-        """
-        spec = table_named(table)
-        given = spec.conform(rows)
-        for _ in range(COMMIT_ATTEMPTS_MAX):
-            version = self.version(table)
-            stored = self._frame(spec, version)
-            new = new_rows(stored, given, spec, seen_at=seen_at)
-            if new.is_empty():
-                return Ingest(ingest_id, table, version, given.height, 0, 0)
-            if self._commit(spec, new, version):
-                return Ingest(ingest_id, table, version + 1, given.height, new.height, 0)
-        raise Unavailable(
-            "other writers kept this one from the store",
-            value=f"{COMMIT_ATTEMPTS_MAX} attempts on {table}",
-            remedy="Try again when the other ingest has ended.",
-        )
-
-    def read(
-        self,
-        table: str,
-        *,
-        as_of: datetime | None = None,
-        version: int | None = None,
-        instruments: tuple[InstrumentId, ...] | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        first: bool = False,
-    ) -> pl.DataFrame:
-        """Return the latest revision of each row that was known at `as_of`, in key order."""
-        spec = table_named(table)
-        rows = self._frame(spec, self._wanted(table, version))
-        if instruments is not None and len(instruments) == 1:
-            rows, instruments = _slice(rows, instruments[0]), None
-        rows = narrow(rows, instruments=instruments, since=since, until=until)
-        return in_force(rows, spec, as_of=as_of, first=first)
-
-    def version(self, table: str) -> int:
-        """Return the newest version; -1 when the table has no row yet."""
-        name = table_named(table).name
-        with self._lock:
-            try:
-                handle = self._handles.get(name)
-                if handle is None:
-                    self._handles[name] = handle = DeltaTable(self._path(name))
-                handle.update_incremental()
-                return handle.version()
-            except TableNotFoundError:
-                self._handles.pop(name, None)
-                return -1
-            except (DeltaError, OSError) as error:
-                raise unreadable(self._path(name), error) from error
 
     def content_hash(self, table: str) -> str:
         """Return the hash of all that the table says, bookkeeping left out."""
         spec = table_named(table)
-        return content_hash(self._frame(spec, self.version(table)), spec)
-
-    def _commit(self, spec: Table, new: pl.DataFrame, version: int) -> bool:
-        """Write rows as the version after `version`; False when another writer was first."""
-        path = self._path(spec.name)
-        # Two appends do not clash by Delta's own rules. The transaction mark makes them: whoever
-        # comes second must look again, or both would add the same rows.
-        mark = CommitProperties(
-            max_commit_retries=0, app_transactions=[Transaction(WRITER, version + 1)]
-        )
+        state = self._newest(spec)
+        if state.version < 0:
+            return content_hash_of([spec.empty()], spec)
+        path = self._path(table)
         try:
-            path.mkdir(parents=True, exist_ok=True)
-            if version < 0:
-                write_deltalake(
-                    path, new, mode="error", configuration=KEEP_ALL, commit_properties=mark
-                )
-            else:
-                write_deltalake(
-                    DeltaTable(path, version=version), new, mode="append", commit_properties=mark
-                )
-        except CommitFailedError:
+            return content_hash_of(
+                by_subjects(self._reader, path, spec, list(state.files.values()), PART_ROWS), spec
+            )
+        except _READ_FAULTS as error:
+            raise unreadable(path, error) from error
+
+    def versions(self, table: str) -> tuple[VersionLine, ...]:
+        """Return every version, oldest first."""
+        spec = table_named(table)
+        oldest = self._newest(spec).oldest
+        try:
+            found = list(commits(self._path(table), 0))
+        except (OSError, ValueError) as error:
+            raise unreadable(self._path(table), error) from error
+        return tuple(_line(commit, readable=commit.version >= oldest) for commit in found)
+
+    def compare(self, table: str, a: int, b: int) -> Comparison:
+        """Return how the table's content differs from version `a` to version `b`.
+
+        Only data files that one of the two lacks are read, and rows of the keys in them. Raises
+        NotFound when one cannot be read.
+        """
+        spec = table_named(table)
+        newest = self._newest(spec)
+        states = [self._at(spec, newest, version) for version in (a, b)]
+        only_a, only_b = (
+            State(0, {p: f for p, f in one.files.items() if p not in other.files}, (), (), 0, "")
+            for one, other in (states, states[::-1])
+        )
+        rows_a, rows_b = (self._load(spec, one, Part()) for one in (only_a, only_b))
+        added, revised, gone = compare_rows(rows_a, rows_b, spec.identity, spec.key)
+        # What is new in these files may revise rows of files that both versions have.
+        more = pl.concat([added, revised])
+        known = self._load(spec, states[0], part_of(more, spec)) if more.height else spec.empty()
+        key = list(spec.key)
+        added = more.join(known, on=key, how="anti").sort(spec.order)
+        revised = more.join(known, on=key, how="semi").sort(spec.order)
+        return Comparison(table, a, b, added, revised, gone.sort(spec.order))
+
+    def restore(self, table: str, version: int, *, by: str, reason: str) -> VersionLine:
+        """Make a new version that says what an older one said; nothing is deleted."""
+        check_decision(by, reason)
+        spec = table_named(table)
+
+        def change(state: State) -> tuple[Note, Sequence[File], Sequence[File]]:
+            old = self._at(spec, state, version)
+            added = [f for path, f in old.files.items() if path not in state.files]
+            gone = [f for path, f in state.files.items() if path not in old.files]
+            difference = self.compare(table, state.version, old.version)
+            rows = difference.added.height + difference.revised.height
+            note = Note(
+                "restore",
+                rows_added=rows,
+                rows_gone=difference.gone.height,
+                by=by,
+                reason=reason,
+            )
+            return note, added, gone
+
+        made = self._changed(spec, change)
+        return self.versions(table)[made]
+
+    def compact(self, table: str) -> int:
+        """Lay the newest version out in few, sorted files; return the version then.
+
+        Older versions stay readable. Nothing is done where every part has few files already.
+        """
+        spec = table_named(table)
+        path = self._path(table)
+
+        def change(state: State) -> tuple[Note, Sequence[File], Sequence[File]] | None:
+            loose = loose_files(state.files.values(), spec)
+            added = [
+                file
+                for together in loose
+                for part in by_subjects(self._reader, path, spec, together, PART_ROWS)
+                for file in write_files(path, spec, part, state.partitions)
+            ]
+            gone = [file for together in loose for file in together]
+            return (Note("compact"), added, gone) if loose else None
+
+        try:
+            return self._changed(spec, change)
+        except _READ_FAULTS as error:
+            raise unreadable(path, error) from error
+
+    def refresh(self, table: str) -> bool:
+        """Make the fast copy of the newest version; False where the table cannot have one.
+
+        Readers use it from then on, with what is added later on top; it is needed again when
+        `fast.TAIL_ROWS_MAX` rows were added.
+        """
+        spec = table_named(table)
+        state = self._newest(spec)
+        if state.version < 0:
             return False
-        except (DeltaError, OSError) as error:
-            if self.version(spec.name) > version:
-                return False
-            raise unwritable(path, error) from error
+        path, files = self._path(table), list(state.files.values())
+        try:
+            parts = by_subjects(self._reader, path, spec, files, PART_ROWS)
+            build(self._mapped_folder(table), spec, state.version, state.digest, parts)
+        except Unmappable:
+            return False
+        except _READ_FAULTS as error:
+            raise unreadable(path, error) from error
+        with self._lock:
+            self._fast.pop(table, None)
+            self._looked.pop(table, None)
         return True
 
-    def _wanted(self, table: str, version: int | None) -> int:
-        newest = self.version(table)
-        if version is None:
-            return newest
-        if not 0 <= version <= newest:
-            raise NotFound(f"{table} has no such version", value=version, bound=f"0 to {newest}")
-        return version
+    def verify(self, table: str) -> Verified:
+        """Read everything that was kept of a table and compare it with its hashes."""
+        spec = table_named(table)
+        found = check_table(self._path(table), self._mapped_folder(table), spec)
+        return replace(found, content_hash=self.content_hash(table)) if found.sound else found
 
-    def _frame(self, spec: Table, version: int) -> pl.DataFrame:
-        if version < 0:
-            return spec.empty()
-        with self._lock:
-            kept = self._frames.get((spec.name, version))
-            if kept is None:
-                kept = self._load(spec, version)
-                while len(self._frames) >= FRAMES_KEPT_MAX:
-                    self._frames.pop(next(iter(self._frames)))
-                self._frames[spec.name, version] = kept
-            return kept
+    def retain(
+        self,
+        table: str,
+        *,
+        by: str,
+        reason: str,
+        keep_versions: int | None = None,
+        keep_since: datetime | None = None,
+    ) -> Retained:
+        """Let old versions go for good, and free the files that no kept version needs."""
+        check_decision(by, reason)
+        spec = table_named(table)
+        lines = self.versions(table)
+        oldest = oldest_kept(lines, keep_versions, keep_since)
+        oldest = max(oldest, self._newest(spec).oldest)
+        note = Note("retain", by=by, reason=reason, oldest=oldest)
+        started = time.time()
+        made = self._changed(spec, lambda _: (note, (), ()))
+        # Committed first: a reader is told that a version is gone before its files are.
+        removed, size = _freed(self._path(table), oldest, started)
+        return Retained(table, made, oldest, removed, size)
 
-    def _load(self, spec: Table, version: int) -> pl.DataFrame:
-        path = self._path(spec.name)
+    def export(
+        self,
+        table: str,
+        path: Path,
+        *,
+        as_of: datetime | None = None,
+        revisions: bool = False,
+        written: Written = "parquet",
+    ) -> int:
+        """Write a table to a file, as it was known at `as_of`, and return the rows written."""
+        spec = table_named(table)
+        if revisions:
+            rows = self._scanned(spec, self._newest(spec), Reading(as_of=as_of))
+        else:
+            rows = self.read(table, as_of=as_of)
         try:
-            handle = DeltaTable(path, version=version)
-            _check_sizes(path, handle)
-            rows = pl.read_delta(handle)
-        # Polars panics, instead of raising, on some damaged files.
-        except (
-            DeltaError,
-            OSError,
-            pl.exceptions.PolarsError,
-            pl.exceptions.PanicException,
-        ) as error:
-            raise unreadable(path, error) from error
-        return spec.conform(rows).sort(spec.order)
+            write_rows(rows, path, written)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        return rows.height
 
-    def _path(self, table: str) -> Path:
-        return self._folder / table
+    def _changed(
+        self,
+        spec: Table,
+        change: Callable[[State], tuple[Note, Sequence[File], Sequence[File]] | None],
+    ) -> int:
+        """Commit what a change makes of the newest version; return the version then."""
+        for _ in range(COMMIT_ATTEMPTS_MAX):
+            state = self._newest(spec)
+            made = change(state)
+            if made is None:
+                return state.version
+            note, added, removed = made
+            if self._write(spec, state, note, added=added, removed=removed):
+                return state.version + 1
+        raise Unavailable(
+            "other writers kept this change from the store",
+            value=f"{COMMIT_ATTEMPTS_MAX} attempts on {spec.name}",
+            remedy="Try again when the other ingest has ended.",
+        )
 
 
-def _check_sizes(path: Path, handle: DeltaTable) -> None:
-    """Raise OSError when a data file does not have the size that it was committed with."""
-    files = pl.DataFrame(handle.get_add_actions(flatten=True))
-    for name, committed in files.select("path", "size_bytes").rows():
-        size = (path / name).stat().st_size
-        if size != committed:
-            raise OSError(f"{name} has {size:,} bytes and was written with {committed:,}")
+def _line(commit: Commit, *, readable: bool) -> VersionLine:
+    note = commit.note
+    return VersionLine(
+        commit.version,
+        commit.at,
+        note.operation,
+        note.rows_added,
+        note.rows_gone,
+        note.ingest_id,
+        note.by,
+        note.reason,
+        readable,
+    )
 
 
-def _slice(rows: pl.DataFrame, instrument: InstrumentId) -> pl.DataFrame:
-    """Return one instrument's rows of a frame that is sorted by instrument."""
-    names = rows["instrument"].set_sorted()
-    start = names.search_sorted(instrument, side="left")
-    return rows.slice(start, names.search_sorted(instrument, side="right") - start)
+def _freed(table: Path, oldest: int, started: float) -> tuple[int, int]:
+    """Remove the files that no version from `oldest` on needs; returns how many, and their bytes.
+
+    A file that was written since `started` stays: a writer at work may be about to commit it.
+    """
+    kept = files_since(table, oldest)
+    named = {file.path for commit in commits(table, 0) for file in commit.added}
+    removed = size = 0
+    for name in sorted(named - set(kept)):
+        with contextlib.suppress(FileNotFoundError):
+            stamp = (table / name).stat()
+            if stamp.st_mtime < started:
+                (table / name).unlink()
+                removed, size = removed + 1, size + stamp.st_size
+    return removed, size
