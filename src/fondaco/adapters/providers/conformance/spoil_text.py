@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -32,6 +33,7 @@ BOMB_MIB = 1024
 MEMORY_MAX = 400 << 20
 HUGE = "9223372036854775809"
 CODES = ("utf-8-sig", "latin-1")
+DAY_WORDS = re.compile(r"\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def table_of(body: bytes) -> _Table | None:
     width = Counter(len(r) for r in rows).most_common(1)[0][0]
     wide = [n for n, r in enumerate(rows) if len(r) == width]
     first = rows[wide[0]]
-    named = not any(NUMBER.match(c.strip()) or DATE.match(c.strip()) for c in first)
+    named = not any(p.match(c.strip()) for c in first for p in (NUMBER, DATE, DAY_WORDS))
     data = wide[1:] if named else wide
     if not data:
         return None
