@@ -4,24 +4,20 @@ Everything is built when it is first asked for, so that a command pays only for 
 one place where adapters, services and surfaces meet.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fondaco.catalogue import CAPABILITIES, PROVIDERS
+from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Catalogue
-from fondaco.kept import Kept
+from fondaco.floor import MarketFloor
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from fondaco.adapters.calendars.exchange import ExchangeCalendars
-    from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.core.clock import Clock
-    from fondaco.core.ids import Ids
     from fondaco.core.invoke import Answer
     from fondaco.core.jobs import Jobs, Progress
     from fondaco.core.settings import Settings
@@ -37,16 +33,13 @@ if TYPE_CHECKING:
     from fondaco.desk.terminal import Terminal
     from fondaco.desk.worker import Worker
     from fondaco.ledger.books import Books
-    from fondaco.market.book import SymbolBook
-    from fondaco.market.ingest import Ingestor
-    from fondaco.market.prices import Prices
     from fondaco.research.trial_ledger import PaperRecords
     from fondaco.trading.card_desk import CardDesk
     from fondaco.trading.policy import Policy
     from fondaco.trading.ports import Broker
 
 
-class App(Kept):
+class App(MarketFloor):
     """The desk: every service by the name that capabilities ask for it, each built once.
 
     It is the `House` of the one door. `observe` is told of each point that durable work passes;
@@ -69,74 +62,6 @@ class App(Kept):
     def catalogue(self) -> Catalogue:
         """Every capability."""
         return Catalogue(CAPABILITIES)
-
-    @cached_property
-    def ids(self) -> "Ids":
-        """Identifiers from the clock and the machine's chance."""
-        from fondaco.adapters.system.entropy import system_entropy
-        from fondaco.core.ids import Ids
-
-        return Ids(self.clock, system_entropy)
-
-    # --- market --------------------------------------------------------------------------------
-
-    @cached_property
-    def store(self) -> "DeltaStore":
-        """Market data in the data folder."""
-        from fondaco.adapters.stores.delta.store import DeltaStore
-
-        return DeltaStore(self.settings.home / "market")
-
-    @cached_property
-    def calendars(self) -> "ExchangeCalendars":
-        """Exchange calendars."""
-        from fondaco.adapters.calendars.exchange import ExchangeCalendars
-
-        return ExchangeCalendars(self.settings.home / "calendars")
-
-    @cached_property
-    def instruments(self) -> "SymbolBook":
-        """The dated symbol book."""
-        from fondaco.market.book import SymbolBook
-
-        return SymbolBook(self.store)
-
-    @cached_property
-    def prices(self) -> "Prices":
-        """Panels and bars, as of a time."""
-        from fondaco.market.prices import Prices
-
-        return Prices(self.store, self.instruments, self.calendars)
-
-    @cached_property
-    def ingestor(self) -> "Ingestor":
-        """The road by which market data comes in."""
-        from fondaco.adapters.stores.raw.archive import FolderArchive
-        from fondaco.market.ingest import Ingestor
-
-        return Ingestor(
-            self.store,
-            FolderArchive(self.settings.home / "raw"),
-            self.instruments,
-            self.calendars,
-            self._providers(),
-            self.clock,
-            self.ids,
-        )
-
-    def _providers(self) -> Mapping[str, Callable[[], Any]]:
-        return {name: partial(self._provider, where) for name, where in PROVIDERS.items()}
-
-    def _provider(self, reference: str) -> Any:
-        from fondaco.adapters.providers.parts import Parts
-        from fondaco.adapters.providers.wire import HttpWire
-        from fondaco.adapters.system.secrets import DeskSecrets
-
-        module, _, name = reference.partition(":")
-        provider = getattr(import_module(module), name)
-        return provider.build(
-            Parts(self.clock, HttpWire(provider.sheet, self.clock), DeskSecrets())
-        )
 
     # --- money ---------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ def _sessions_since(
     ages = []
     for venue in sorted(venues):
         calendar = prices.calendar(venue)
-        days = calendar.sessions(as_of.date(), moment.date())
+        days = calendar.sessions(as_of.date(), min(calendar.reach[1], moment.date()))
         ages.append(sum(1 for day in days if as_of < calendar.close(day) <= moment))
     return min(ages, default=0)
 

@@ -139,7 +139,7 @@ class Terminal:
             return "no prices yet"
         venue = next(iter(self.instruments().all())).venue
         calendar = self.prices().calendar(venue)
-        days = calendar.sessions(latest.date(), now.date())
+        days = calendar.sessions(latest.date(), min(calendar.reach[1], now.date()))
         age = sum(1 for day in days if latest < calendar.close(day) <= now)
         return f"the last close is {age:,} sessions old" if age > self.age_sessions_max else ""
 

@@ -122,7 +122,8 @@ def fill_time(parts: Parts, instrument: InstrumentId, at: datetime) -> datetime:
     session has paid in by then.
     """
     calendar = parts.prices.calendar(parts.instruments.get(instrument).venue)
-    for session in calendar.sessions(at.date(), at.date() + timedelta(days=_DAYS_CLOSED_MAX)):
+    until = min(calendar.reach[1], at.date() + timedelta(days=_DAYS_CLOSED_MAX))
+    for session in calendar.sessions(at.date(), until):
         if calendar.open(session) >= at:
             return calendar.close(session)
     return at
