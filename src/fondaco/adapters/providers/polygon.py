@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from fondaco.adapters.providers.crypto_reading import raw_name, read_answer
 from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.polygon_bars import details_of, fill_actions, fill_bars
-from fondaco.adapters.providers.polygon_pages import packed, pages, unpacked
+from fondaco.adapters.providers.polygon_pages import pages, unpacked_good
 from fondaco.adapters.providers.polygon_rows import fill_rows, plain_listing
-from fondaco.adapters.providers.polygon_shares import LOOK_BACK, span_of, tickers_of
+from fondaco.adapters.providers.polygon_shares import LOOK_BACK, packed, span_of, tickers_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
 from fondaco.market.ports import Ask, Parsed, Raw
@@ -95,7 +95,7 @@ class Polygon:
         kind = raw.name.partition("/")[0]
         if kind in PACKED:
             fill = fill_bars if kind == BARS else fill_actions
-            return read_answer(raw, ask, details_of, fill, unpacked)
+            return read_answer(raw, ask, details_of, fill, unpacked_good)
         return read_answer(raw, ask, plain_listing, fill_rows)
 
     def _pack(self, ask: Ask, symbol: str, key: str) -> Raw:

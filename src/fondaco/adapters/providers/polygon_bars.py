@@ -7,9 +7,10 @@ from typing import Any
 from fondaco.adapters.providers.crypto_reading import Reading, day_of, plain
 from fondaco.adapters.providers.listing import us_listing
 from fondaco.adapters.providers.polygon_shares import (
-    NEW_YORK,
     Event,
     action_row,
+    day_begins,
+    events_told,
     put_bars,
 )
 from fondaco.adapters.providers.read_json import Useless, part
@@ -104,9 +105,7 @@ def _events(data: Pages, reading: Reading) -> list[Event]:
         for page in data.get(role, [])
         for cell in part(page, "results", list)
     ]
-    if len({(e.ex_date, e.action, e.ratio, e.amount) for e in found}) < len(found):
-        raise Useless("a split or dividend stands twice: whether it counts twice is not said")
-    return found
+    return events_told(found)
 
 
 def _split(cell: Any, reading: Reading) -> Event:
@@ -150,12 +149,8 @@ def _event_day(cell: Any, name: str) -> date:
 
 def _bar(cell: Any, reading: Reading, last: date | None) -> dict[str, Any]:
     """Return a bar by its start, which is midnight in New York; it comes after the one before."""
-    at = reading.moment(part(cell, "t", int), "t", 1_000).astimezone(NEW_YORK)
-    if (at.hour, at.minute, at.second) != (0, 0, 0):
-        raise Useless(f"a day does not begin at {at:%H:%M:%S} in New York")
-    session = at.date()
-    if last is not None and session <= last:
-        raise Useless(f"the bar of {session} comes after that of {last}")
+    at = reading.moment(part(cell, "t", int), "t", 1_000)
+    session = day_begins(at, last)
     names = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
     numbers = {name: plain(cell.get(short), name) for name, short in names.items()}
     if numbers["close"] <= 0:

@@ -1,16 +1,11 @@
-"""Pages of Massive: the address of the next one is checked before the key goes with it.
+"""Pages of Massive: the address of the next one is checked before the key goes with it."""
 
-What belongs together (bars, the splits and dividends that adjust them, the ticker's details) is
-kept as one raw answer: each page byte for byte, in a zip without compression.
-"""
-
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
-from fondaco.adapters.providers.file_pack import pack, unpack
+from fondaco.adapters.providers.polygon_shares import unpacked
 from fondaco.adapters.providers.read_json import Useless, part, read_json
 from fondaco.adapters.providers.wire import Wire
 from fondaco.core.errors import InvalidInput
@@ -50,30 +45,9 @@ def pages(
     return found
 
 
-def packed(name: str, parts: Mapping[str, list[Raw]]) -> Raw:
-    """Return the pages of several answers as one raw answer, by what they are of."""
-    first = next(raw for raws in parts.values() for raw in raws)
-    files = {
-        f"{role}-{n:04d}": ("page.json", raw.body)
-        for role, raws in parts.items()
-        for n, raw in enumerate(raws, 1)
-    }
-    body = pack(files)
-    requests = " ".join(raw.request for raws in parts.values() for raw in raws[:1])
-    digest = hashlib.sha256(body).hexdigest()
-    return Raw(NAME, name, body, first.asked_at, digest, requests)
-
-
-def unpacked(raw: Raw) -> dict[str, list[Any]]:
+def unpacked_good(raw: Raw) -> dict[str, list[Any]]:
     """Return the JSON of each page of a packed answer, by what it is of; raises Useless."""
-    try:
-        files = unpack(raw)
-    except InvalidInput as error:
-        raise Useless("the answer is none of several pages") from error
-    found: dict[str, list[Any]] = {}
-    for role, (_, content) in sorted(files.items()):
-        found.setdefault(role.partition("-")[0], []).append(answered(read_json(content)))
-    return found
+    return {role: [answered(page) for page in found] for role, found in unpacked(raw).items()}
 
 
 def answered(data: Any) -> Any:

@@ -1,5 +1,10 @@
-"""United States shares as `polygon` and `alpaca` know them: tickers, actions, factors of bars."""
+"""United States shares as `polygon` and `alpaca` know them: tickers, actions, factors of bars.
 
+What belongs together (bars, and the splits and dividends that adjust them) is kept as one raw
+answer: each page byte for byte, in a zip without compression.
+"""
+
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fondaco.adapters.providers.crypto_reading import Reading
-from fondaco.adapters.providers.read_json import Useless
+from fondaco.adapters.providers.file_pack import pack, unpack
+from fondaco.adapters.providers.read_json import Useless, read_json
 from fondaco.core.errors import InvalidInput
-from fondaco.market.ports import Ask
+from fondaco.market.ports import Ask, Raw
 from fondaco.market.sheets import Sheet
 
 SYMBOLS_MAX = 50
@@ -89,6 +95,32 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), NEW_YORK).astimezone(UTC)
 
 
+def packed(name: str, parts: Mapping[str, Sequence[Raw]]) -> Raw:
+    """Return the pages of several answers as one raw answer, by what they are of."""
+    first = next(raw for raws in parts.values() for raw in raws)
+    files = {
+        f"{role}-{n:04d}": ("page.json", raw.body)
+        for role, raws in parts.items()
+        for n, raw in enumerate(raws, 1)
+    }
+    body = pack(files)
+    requests = " ".join(raw.request for raws in parts.values() for raw in raws[:1])
+    digest = hashlib.sha256(body).hexdigest()
+    return Raw(first.provider, name, body, first.asked_at, digest, requests)
+
+
+def unpacked(raw: Raw) -> dict[str, list[Any]]:
+    """Return the JSON of each page of a packed answer, by what it is of; raises Useless."""
+    try:
+        files = unpack(raw)
+    except InvalidInput as error:
+        raise Useless("the answer is none of several pages") from error
+    found: dict[str, list[Any]] = {}
+    for role, (_, content) in sorted(files.items()):
+        found.setdefault(role.partition("-")[0], []).append(read_json(content))
+    return found
+
+
 def factors(
     bars: Sequence[tuple[date, float] | None], events: Sequence[Event]
 ) -> list[float | None]:
@@ -124,6 +156,26 @@ def factors(
             found.append(ratio * (1.0 - paid / close_before))
         before, close_before, broken = session, close, False
     return found
+
+
+def events_told(found: Sequence[Event]) -> list[Event]:
+    """Return the events that make factors; raises Useless when one of them stands twice."""
+    if len({(e.ex_date, e.action, e.ratio, e.amount) for e in found}) < len(found):
+        raise Useless("a split or dividend stands twice: whether it counts twice is not said")
+    return list(found)
+
+
+def day_begins(at: datetime, last: date | None) -> date:
+    """Return the session of a daily bar that starts at midnight in New York, after the one before.
+
+    Raises Useless when it starts at another time or comes out of order.
+    """
+    here = at.astimezone(NEW_YORK)
+    if (here.hour, here.minute, here.second) != (0, 0, 0):
+        raise Useless(f"a day does not begin at {here:%H:%M:%S} in New York")
+    if last is not None and here.date() <= last:
+        raise Useless(f"the bar of {here.date()} comes after that of {last}")
+    return here.date()
 
 
 def put_bars(
