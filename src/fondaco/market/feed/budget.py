@@ -8,6 +8,7 @@ travels that much longer than the next: 10 calls a second become 10 in 1.25 s, t
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from fondaco.core.clock import Clock
 from fondaco.market.feed.errors import OverBudget
 from fondaco.market.sheets import Limit
 
@@ -20,6 +21,8 @@ GRAINS = 200
 GRAIN_OF_DAY_SECONDS = 1_800
 HOLD_SECONDS = 60.0
 """How long a provider rests that says "too often" and not for how long."""
+GRANTS_MAX = 3
+"""How often a process that stalls asks for another grant before it rests."""
 RETRY_SHARE = 10
 """Of so many first calls, one may be asked again at once."""
 RETRY_WINDOW_SECONDS = 600
@@ -114,19 +117,32 @@ class Pacer:
     `days` keeps limits of a day and longer where `store` is one that may forget them.
     """
 
-    def __init__(self, store: PaceStore, days: PaceStore | None = None) -> None:
+    def __init__(self, store: PaceStore, clock: Clock, days: PaceStore | None = None) -> None:
         self._store = store
+        self._clock = clock
         self._days = days
 
     def take(self, provider: str, limits: tuple[Limit, ...]) -> None:
         """Count one call; raises OverBudget when it would be too many."""
         days = tuple(one for one in limits if one.seconds >= DAY_SECONDS) if self._days else ()
-        rest = tuple(one for one in limits if one not in days)
-        wait = self._store.grant(provider, rest)
+        wait = self._at_once(provider, tuple(one for one in limits if one not in days))
         if wait <= 0 and self._days is not None and days:
             wait = self._days.grant(provider, days)
         if wait > 0:
             raise OverBudget(provider, wait)
+
+    def _at_once(self, provider: str, limits: tuple[Limit, ...]) -> float:
+        """Return the wait for a grant that is still new when it is here.
+
+        A process that stalled between asking and being answered would call later than was
+        counted: it asks again, and what it was granted first is lost.
+        """
+        for _ in range(GRANTS_MAX):
+            began = self._clock.now()
+            wait = self._store.grant(provider, limits)
+            if wait > 0 or (self._clock.now() - began).total_seconds() <= JITTER_SECONDS:
+                return wait
+        return HOLD_SECONDS
 
     def may_retry(self, provider: str) -> bool:
         """Return whether the retry budget allows to ask again at once, and count the retry."""
