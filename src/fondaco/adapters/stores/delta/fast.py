@@ -1,11 +1,11 @@
 """The fast copy of a table with what was added since it was made."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 import polars as pl
 
 from fondaco.adapters.stores.delta.files import Part
-from fondaco.adapters.stores.delta.layout import Keep
 from fondaco.adapters.stores.delta.log import Commit, File
 from fondaco.adapters.stores.delta.mapped import Mapped
 from fondaco.market.revisions import Reading, day_of, narrow, read_rows, subject_of
@@ -23,7 +23,8 @@ class Fast:
     def __init__(self, mapped: Mapped, table: Table) -> None:
         self._mapped, self._table = mapped, table
         self._tail = table.empty()
-        self._revises = False
+        self._joined: Mapped | None = mapped
+        self._days: tuple[date, date] | None = None
         self.version, self.digest = mapped.version, mapped.digest
         self._subject, self._day = subject_of(table), day_of(table)
 
@@ -55,36 +56,26 @@ class Fast:
         """Return what a reader asks for."""
         part = Part(reading.instruments, reading.since, reading.until)
         keep = (reading.as_of, reading.first)
-        tail = self._tail_of(part)
-        if tail.is_empty():
+        if not self._meets(part):
             return self._mapped.read(part, keep, reading.columns)
-        if self._revises or self._day not in self._table.key:
-            rows = self.revisions(Part(reading.instruments))
-            return read_rows(rows, self._table, reading)
-        return self._together(part, keep, reading, tail)
+        one_day = part.since is not None and part.since == part.until
+        if self._joined is not None and not one_day:
+            return self._joined.read(part, keep, reading.columns)
+        # One day of many, or rows that revise mapped ones: few, or else until `refresh`.
+        if self._day not in self._table.key:
+            part = Part(reading.instruments)
+        return read_rows(self.revisions(part), self._table, reading)
 
-    def _together(
-        self, part: Part, keep: Keep, reading: Reading, tail: pl.DataFrame
-    ) -> pl.DataFrame:
-        """Return mapped rows and rows of keys that no mapped row has."""
-        table = self._table
-        names = list(reading.columns or table.schema)
-        wanted = list(dict.fromkeys((*names, *table.key)))
-        mapped = self._mapped.read(part, keep, wanted)
-        fresh = read_rows(tail, table, Reading(as_of=reading.as_of, first=reading.first))
-        found = pl.concat([mapped, fresh.select(wanted)])
-        if not self._follows(mapped, fresh, part):
-            found = found.sort(table.key)
-        return found.select(names)
-
-    def _follows(self, mapped: pl.DataFrame, fresh: pl.DataFrame, part: Part) -> bool:
-        """Whether the rows of one subject are in order when the fresh ones are put last."""
-        if mapped.is_empty() or fresh.is_empty():
-            return True
-        one = part.subjects is not None and len(part.subjects) == 1
-        if not one or self._table.key[1] != self._day:
+    def _meets(self, part: Part) -> bool:
+        """Whether rows that were added since may lie in a part."""
+        if self._tail.is_empty():
             return False
-        return bool(mapped[self._day][-1] < fresh[self._day][0])
+        if self._days is None:
+            return True
+        first, last = self._days
+        return (part.since is None or part.since <= last) and (
+            part.until is None or first <= part.until
+        )
 
     def _tail_of(self, part: Part) -> pl.DataFrame:
         rows = self._tail
@@ -105,13 +96,12 @@ class Fast:
         if rows.is_empty():
             return
         table = self._table
-        part = self._part_of(rows)
-        held = self._mapped.read(part, None, table.key)
-        self._revises |= not rows.join(held, on=list(table.key), how="semi").is_empty()
+        held = self._mapped.read(part_of(rows, table), None, table.key)
+        new = rows.join(held, on=list(table.key), how="semi").is_empty()
         self._tail = pl.concat([self._tail, rows]).sort(table.order)
-
-    def _part_of(self, rows: pl.DataFrame) -> Part:
-        return part_of(rows, self._table)
+        self._joined = self._mapped.with_more(self._tail) if new and self._joined else None
+        part = part_of(self._tail, table)
+        self._days = (part.since, part.until) if part.since and part.until else None
 
 
 def part_of(rows: pl.DataFrame, table: Table) -> Part:

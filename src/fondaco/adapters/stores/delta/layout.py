@@ -7,7 +7,7 @@ revision of the same key was known, `first` is 1 for the first revision.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -140,19 +140,40 @@ def seen(
     return None if mask.all() else mask
 
 
+class Column(Protocol):
+    """Numbers by row."""
+
+    def span(self, start: int, end: int) -> Numbers:
+        """Return the numbers from row `start` to before `end`."""
+        ...
+
+
+class Joined:
+    """A column on disk with more numbers in memory: rows go on counting where the disk ends."""
+
+    def __init__(self, column: Blocks, more: Numbers) -> None:
+        self._column, self._more, self._rows = column, more, len(column)
+
+    def span(self, start: int, end: int) -> Numbers:
+        """Return rows that all lie on disk, or all in memory."""
+        if end <= self._rows:
+            return self._column.span(start, end)
+        return self._more[start - self._rows : end - self._rows]
+
+
 class Sheet:
     """The rows of a mapped table in one order, column by column."""
 
     def __init__(
         self,
         table: Table,
-        columns: Mapping[str, Blocks],
+        columns: Mapping[str, Column],
         words: Mapping[str, pl.Series],
         blanks: Mapping[str, bool],
     ) -> None:
         self._table, self._columns, self._words, self._blanks = table, columns, words, blanks
 
-    def column(self, name: str) -> Blocks:
+    def column(self, name: str) -> Column:
         """Return a column of numbers."""
         return self._columns[name]
 

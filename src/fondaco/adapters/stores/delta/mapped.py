@@ -11,7 +11,8 @@ import os
 import shutil
 import uuid
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from fondaco.adapters.stores.delta.files import Part
 from fondaco.adapters.stores.delta.layout import (
     MARKS,
     NUMBERS,
+    Joined,
     Keep,
     Manifest,
     Sheet,
@@ -41,6 +43,8 @@ BY_SUBJECT, BY_DAY = "by_subject", "by_day"
 SUBJECTS_BY_DAY_MIN = 20
 """From so many instruments on, one day is read where it lies together."""
 _FIRST_DAY = date(1970, 1, 1)
+Run = tuple[tuple[str | int | float, ...], int, int]
+"""Rows that share what stands in the key before the day: these values, first row, end."""
 
 
 def build(
@@ -86,7 +90,7 @@ def _write_by_subject(folder: Path, table: Table, parts: Iterable[pl.DataFrame])
     writers = {name: Writer(folder / f"{name}.bin", kind) for name, kind in kinds.items()}
     words = {name: Words() for name in table.schema}
     blanks = dict.fromkeys(table.schema, False)
-    runs: list[tuple[str, int, int]] = []
+    runs: list[Run] = []
     rows = 0
     for part in parts:
         for name in table.schema:
@@ -105,15 +109,16 @@ def _write_by_subject(folder: Path, table: Table, parts: Iterable[pl.DataFrame])
     }
 
 
-def _runs(part: pl.DataFrame, table: Table, start: int) -> list[tuple[str, int, int]]:
-    """Return the runs of rows within which the day column rises: subject, start, end."""
+def _runs(part: pl.DataFrame, table: Table, start: int) -> list[Run]:
+    """Return the runs of rows within which the day column rises: what they share, start, end."""
     day, key = day_of(table), list(table.key)
     fixed = key[: key.index(day)] if day in key else key[:1]
     found = part.select(fixed).with_row_index("at").group_by(fixed, maintain_order=True)
     ends = found.agg(pl.col("at").min().alias("start"), (pl.col("at").max() + 1).alias("end"))
+    texts = ends.with_columns(pl.col(pl.Date, pl.Datetime).cast(pl.String))
     return [
-        (subject, start + first, start + last)
-        for subject, first, last in ends.select(fixed[0], "start", "end").rows()
+        (tuple(row[:-2]), start + row[-2], start + row[-1])
+        for row in texts.select(*fixed, "start", "end").rows()
     ]
 
 
@@ -147,17 +152,24 @@ class Mapped:
         self.rows: int = manifest["rows"]
         self._table = table
         words = {name: pl.Series(one, dtype=pl.String) for name, one in manifest["words"].items()}
-        self._places = {word: n for n, word in enumerate(words.get(subject_of(table), []))}
-        self._by_subject = _sheet(folder, table, BY_SUBJECT, manifest, words)
+        self._words = words
+        self._coded = {name: Words(manifest["words"].get(name, ())) for name in table.schema}
+        self._blanks: dict[str, bool] = manifest["blanks"]
+        self._places = self._coded[subject_of(table)].places
+        self._columns = _columns(folder, table, BY_SUBJECT, manifest)
+        self._by_subject = Sheet(table, self._columns, words, self._blanks)
         self._by_day: Sheet | None = None
+        self._day_columns: dict[str, Blocks] = {}
         if BY_DAY in manifest:
             found = manifest[BY_DAY]
-            self._by_day = _sheet(folder, table, BY_DAY, manifest, words)
+            self._day_columns = _columns(folder, table, BY_DAY, manifest)
+            self._by_day = Sheet(table, self._day_columns, words, self._blanks)
             self._days: list[int] = found["days"]
             self._starts: list[int] = found["starts"]
-        self._runs: dict[str, list[tuple[int, int]]] = {}
-        for subject, start, end in manifest["runs"]:
-            self._runs.setdefault(subject, []).append((start, end))
+        self._runs: dict[str, list[Run]] = {}
+        for fixed, start, end in manifest["runs"]:
+            self._runs.setdefault(fixed[0], []).append((tuple(fixed), start, end))
+        self._subjects = list(self._runs)
         self._day = day_of(table)
         self._rising = self._day in table.key
 
@@ -168,7 +180,7 @@ class Mapped:
         names = list(columns or self._table.schema)
         together = self._day_together(part)
         if together is not None and self._by_day is not None:
-            codes = self._by_day.numbers(subject_of(self._table), [together])
+            codes = self._by_day.column(subject_of(self._table)).span(*together)
             also = None if part.subjects is None else self._of(part.subjects, codes)
             return self._by_day.frame(names, [together], keep, also)
         spans = self._spans(part)
@@ -176,10 +188,56 @@ class Mapped:
 
     def check(self) -> None:
         """Compare everything with its hash; raises `Untrue`."""
-        for sheet in (self._by_subject, self._by_day):
-            if sheet is not None:
-                for name in (*self._table.schema, *MARKS):
-                    sheet.column(name).check()
+        for columns in (self._columns, self._day_columns):
+            for column in columns.values():
+                column.check()
+
+    def with_more(self, rows: pl.DataFrame) -> "Mapped | None":
+        """Return this with more rows in memory that follow its own in every run; None else.
+
+        `rows` are in the table's order, of keys that this does not hold.
+        """
+        table = self._table
+        try:
+            more = {name: numbers_of(rows[name], self._coded[name]) for name in table.schema}
+        except Unmappable:
+            return None
+        more |= marks_of(rows, table)
+        runs = self._runs_with(_runs(rows, table, self.rows), more[self._day])
+        if runs is None:
+            return None
+        joined = copy(self)
+        columns = {name: Joined(self._columns[name], numbers) for name, numbers in more.items()}
+        words = {
+            name: pl.Series(list(one.places), dtype=pl.String)
+            if len(one.places) != len(self._words.get(name, ()))
+            else self._words[name]
+            for name, one in self._coded.items()
+            if one.places
+        }
+        blanks = {n: b or rows[n].null_count() > 0 for n, b in self._blanks.items()}
+        joined._by_subject = Sheet(table, columns, words, blanks)
+        joined._by_day = None
+        joined._runs, joined._subjects = runs, sorted(runs)
+        return joined
+
+    def _runs_with(self, more: Sequence[Run], days: Numbers) -> dict[str, list[Run]] | None:
+        """Return the runs with others after them; None where one would have to lie within."""
+        runs = dict(self._runs)
+        for fixed, start, end in more:
+            subject = str(fixed[0])
+            held = [run for run in runs.get(subject, ()) if run[0] == fixed]
+            if held and not self._rising:
+                return None
+            if held:
+                last = self._columns[self._day].span(held[-1][2] - 1, held[-1][2])[0]
+                if last >= days[start - self.rows]:
+                    return None
+            # Sorting is stable and compares what runs share alone: the new one follows its own.
+            runs[subject] = sorted(
+                [*runs.get(subject, ()), (fixed, start, end)], key=lambda run: run[0]
+            )
+        return runs
 
     def _day_together(self, part: Part) -> tuple[int, int] | None:
         if self._by_day is None or part.since is None or part.since != part.until:
@@ -202,9 +260,10 @@ class Mapped:
     def _spans(self, part: Part) -> list[tuple[int, int]]:
         """Return where the rows of a part lie, neighbours together."""
         if part.subjects is None:
-            runs = [run for found in self._runs.values() for run in found]
+            found = [run for one in self._subjects for run in self._runs[one]]
         else:
-            runs = [run for one in sorted(set(part.subjects)) for run in self._runs.get(one, ())]
+            found = [run for one in sorted(set(part.subjects)) for run in self._runs.get(one, ())]
+        runs = [(start, end) for _, start, end in found]
         if self._rising and (part.since is not None or part.until is not None):
             low, high = self._bounds(part.since, part.until)
             runs = [self._within(run, low, high) for run in runs]
@@ -252,17 +311,10 @@ def _manifest(folder: Path, table: Table) -> Manifest:
     return manifest
 
 
-def _sheet(
-    folder: Path,
-    table: Table,
-    order: str,
-    manifest: Manifest,
-    words: Mapping[str, pl.Series],
-) -> Sheet:
+def _columns(folder: Path, table: Table, order: str, manifest: Manifest) -> dict[str, Blocks]:
     kinds = {name: NUMBERS[dtype] for name, dtype in table.schema.items()} | MARKS
     digests = manifest[BY_SUBJECT] if order == BY_SUBJECT else manifest[BY_DAY]["digests"]
-    columns = {
+    return {
         name: Blocks(folder / order / f"{name}.bin", kind, manifest["rows"], digests[name])
         for name, kind in kinds.items()
     }
-    return Sheet(table, columns, words, manifest["blanks"])
