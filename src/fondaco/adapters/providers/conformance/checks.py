@@ -175,7 +175,7 @@ def _unsaid(spoil: Spoil, good: Outcome, got: Outcome, *, first: bool) -> str:
         return "the answer is lost, and nothing says so"
     if spoil.must:
         return "it is let through without a word"
-    if len(got.rows) < len(good.rows) and not may_end:
+    if len(got.rows) < len(good.rows) and not may_end and not spoil.fewer:
         return f"{len(good.rows) - len(got.rows)} rows are left out without a word"
     return ""
 

@@ -158,6 +158,16 @@ def unchanged(good: Outcome, got: Outcome) -> bool:
     return not got.said and not got.crash and changed(good, got) == frozenset()
 
 
-def moved(good: Outcome, tries: Iterable[Outcome]) -> frozenset[str]:
-    """Return the columns that move by the first small change that is let through."""
-    return next((columns for got in tries if (columns := changed(good, got))), frozenset())
+def moved(good: Outcome, tries: Iterable[Outcome], *, dated: bool = False) -> frozenset[str]:
+    """Return the columns that move by the first small change that is let through.
+
+    With `dated` the value looks like a time: when every change of it is refused, it is read as one.
+    """
+    refused = False
+    for got in tries:
+        if columns := changed(good, got):
+            return columns
+        refused = got.said
+        if not refused:
+            dated = False
+    return DATING if dated and refused else frozenset()

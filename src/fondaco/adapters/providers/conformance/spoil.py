@@ -27,7 +27,8 @@ class Spoil:
     `causes`: only `Unanswered` with one of these is right. `lost`: nothing of the answer is left
     or can be trusted, so its rows may not come, and it must be said. `absent`: something is left
     out, so cells that may be empty may be. `ends`: a later page may say so that no more follow.
-    `must`: it must be said, though other rows of the answer may come.
+    `must`: it must be said, though other rows of the answer may come. `fewer`: what is left out may
+    just not be there, so there may be fewer rows, but some.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Spoil:
     must: bool = False
     absent: bool = False
     ends: bool = False
+    fewer: bool = False
     bytes_max: int = ANSWER_BYTES_MAX
     memory_max: int = 0
     where: str = field(default="")
@@ -52,6 +54,7 @@ def with_body(
     must: bool = False,
     absent: bool = False,
     ends: bool = False,
+    fewer: bool = False,
 ) -> Spoil:
     """Return a spoil whose reply is 200 with a body."""
     return Spoil(
@@ -62,6 +65,7 @@ def with_body(
         must=must,
         absent=absent,
         ends=ends,
+        fewer=fewer,
     )
 
 

@@ -55,7 +55,7 @@ class _Place:
 
     @property
     def is_time(self) -> bool:
-        return bool(self.moves & temporal(self.row))
+        return bool(self.moves & (temporal(self.row) | DATING))
 
     @property
     def dates_rows(self) -> bool:
@@ -63,7 +63,7 @@ class _Place:
 
     @property
     def is_number(self) -> bool:
-        return bool(self.moves - temporal(self.row) - worded(self.row))
+        return bool(self.moves - temporal(self.row) - worded(self.row) - DATING)
 
     def other(self, name: str, value: Any, words: str | None = None, **marks: bool) -> Spoil:
         body = dumped(with_value(self.data, self.path, value), words)
@@ -108,7 +108,8 @@ def _of_place(place: _Place, symbols: tuple[str, ...]) -> Iterator[Spoil]:
 
 def _of_name(place: _Place) -> Iterator[Spoil]:
     data, path = place.data, place.path
-    yield with_body("missing field", dumped(without(data, path)), where=shown(path), absent=True)
+    body, fewer = dumped(without(data, path)), isinstance(place.value, list)
+    yield with_body("missing field", body, where=shown(path), absent=True, fewer=fewer)
     name = f"{path[-1]}_v2"
     body = dumped(renamed(data, path, name))
     yield with_body("renamed field", body, where=shown(path), absent=True)
@@ -133,12 +134,15 @@ def _of_part(place: _Place) -> Iterator[Spoil]:
     else:
         yield place.other("object for a list", {f"n{n}": v for n, v in enumerate(value)})
         parent = at(place.data, place.path[:-1])
-        equal = isinstance(parent, dict) and any(
-            name != place.path[-1] and isinstance(other, list) and len(other) == len(value)
-            for name, other in parent.items()
-        )
-        if equal and value and not isinstance(value[0], dict | list):
+        columns = parent.values() if isinstance(parent, dict) else ()
+        equal = [c for c in columns if isinstance(c, list) and len(c) == len(value)]
+        columnar = len(equal) > 1 and any(map(_numbers, equal))
+        if columnar and value and not isinstance(value[0], dict | list):
             yield place.other("array of another length", value[:-1], must=True)
+
+
+def _numbers(cells: list[Any]) -> bool:
+    return any(isinstance(c, int | float) and not isinstance(c, bool) for c in cells)
 
 
 def _of_number(place: _Place) -> Iterator[Spoil]:
@@ -180,8 +184,10 @@ def _of_words(place: _Place, symbols: tuple[str, ...]) -> Iterator[Spoil]:
 
 
 def _moves(data: Any, path: Path, good: Outcome, attempt: Try) -> frozenset[str]:
-    nudged = (dumped(with_value(data, path, value)) for value in _nudges(at(data, path)))
-    return moved(good, (attempt(body) for body in nudged))
+    value = at(data, path)
+    dated = bool(DATE.match(value) if isinstance(value, str) else _unit(value))
+    nudged = (dumped(with_value(data, path, other)) for other in _nudges(value))
+    return moved(good, (attempt(body) for body in nudged), dated=dated)
 
 
 def _nudges(value: Any) -> list[Any]:
@@ -200,6 +206,8 @@ def _nudges(value: Any) -> list[Any]:
     return earlier_dates(value)
 
 
-def _unit(value: float) -> int:
-    """Return how many of a time's units make a second; 0 when the number looks like no time."""
+def _unit(value: Any) -> int:
+    """Return how many of a time's units make a second; 0 when the value looks like no time."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
     return next((unit for unit, low, high in UNITS if low <= value <= high), 0)

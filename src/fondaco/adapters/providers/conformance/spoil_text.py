@@ -146,8 +146,8 @@ def _of_column(table: _Table, column: int, good: Outcome, attempt: Try) -> Itera
     yield cell("no words", "", absent=True)
     bad = table.with_cell(column, "@@bad@@").replace(b"@@bad@@", b"12\xe9\xff")
     earlier = (attempt(table.with_cell(column, words)) for words in earlier_dates(value))
-    moves = moved(good, earlier)
-    if moves & temporal(good.rows[0]):
+    moves = moved(good, earlier, dated=bool(DATE.match(value)))
+    if moves & (temporal(good.rows[0]) | DATING):
         later = bool(moves & DATING)
         for name, words in wrong_dates(value, later=later).items():
             yield cell(name, words)
