@@ -1,27 +1,41 @@
 """What every market store must do."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from fondaco.adapters.stores.delta import tables
 from fondaco.adapters.stores.delta.store import DeltaStore
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.market.book import instrument_rows
 from fondaco.market.fakes import MemoryStore
-from fondaco.market.ports import Store
+from fondaco.market.kinds import kind_named
+from fondaco.market.ports import Ingest, Store
 from fondaco.market.tables import BARS, INSTRUMENTS, QUARANTINE
 from unit.market.rows import AAA, BBB, CALENDAR, NOW, SESSIONS, bar_rows, page
 
-MakeStore = Callable[[], Store]
+
+class MappedStore(DeltaStore):
+    """A Delta store that makes its fast copy anew at every other append."""
+
+    def append(self, table: str, rows: pl.DataFrame, **words: Any) -> Ingest:
+        done = super().append(table, rows, **words)
+        if done.version % 2 == 0:
+            self.refresh(table)
+        return done
 
 
-@pytest.fixture(params=["memory", "delta"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    """An empty store of each kind."""
-    return MemoryStore() if request.param == "memory" else DeltaStore(tmp_path / "market")
+@pytest.fixture(params=["memory", "frames", "files", "mapped"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store of each kind, and the Delta store by each of the roads that it reads by."""
+    if request.param == "memory":
+        return MemoryStore()
+    if request.param == "files":
+        monkeypatch.setattr(tables, "FRAME_ROWS_MAX", 0)
+    return (MappedStore if request.param == "mapped" else DeltaStore)(tmp_path / "market")
 
 
 def _take(store: Store, rows: pl.DataFrame, ingest_id: str = "1") -> tuple[int, int]:
@@ -151,3 +165,107 @@ def test_a_table_or_column_that_is_none_is_refused(store: Store) -> None:
             BARS, rows.with_columns(known_at=pl.lit(None, rows.schema["known_at"])), ingest_id="1"
         )
     assert store.version(BARS) == -1
+
+
+def test_a_column_that_is_none_is_refused_and_others_come_as_asked(store: Store) -> None:
+    _take(store, pl.concat([page(BBB, [20.0]), page(AAA, [10.0, 11.0])]))
+    found = store.read(BARS, columns=("close", "instrument"), since=SESSIONS[0])
+    assert found.columns == ["close", "instrument"]
+    assert set(found.rows()) == {(10.0, AAA.id), (11.0, AAA.id), (20.0, BBB.id)}
+    with pytest.raises(InvalidInput, match="no such column"):
+        store.read(BARS, columns=("adjusted",))
+
+
+def minutes(
+    closes: list[float],
+    *,
+    first: int = 0,
+    final: bool = True,
+    known_after: int = 0,
+    ingest_id: str = "1",
+) -> pl.DataFrame:
+    """Return minute bars of AAA, each known `known_after` seconds after its close."""
+    kind = kind_named("bars_intraday")
+    ends = [NOW + timedelta(minutes=first + n) for n in range(len(closes))]
+    rows = [
+        dict.fromkeys(("open", "high", "low", "close"), close)
+        | {
+            "instrument": AAA.id,
+            "seconds": 60,
+            "ts": end,
+            "known_at": end + timedelta(seconds=known_after),
+            "final": final,
+            "source": "file:minutes",
+        }
+        for close, end in zip(closes, ends, strict=True)
+    ]
+    return kind.frame(rows).drop("where").with_columns(ingest_id=pl.lit(ingest_id))
+
+
+def test_an_unfinished_bar_stays_so_until_a_final_one_of_its_key_wins(store: Store) -> None:
+    table = "bars_intraday"
+    early = minutes([10.0], final=False, known_after=-30)
+    store.append(table, early, ingest_id="1", seen_at=NOW)
+    store.append(table, early, ingest_id="2", seen_at=NOW)
+    assert store.read(table)["final"].to_list() == [False]
+    store.append(table, minutes([10.4], ingest_id="3"), ingest_id="3", seen_at=NOW)
+    kept = store.read(table)
+    assert (kept["final"].to_list(), kept["close"].to_list()) == ([True], [10.4])
+    before = store.read(table, as_of=NOW - timedelta(seconds=1))
+    assert (before["final"].to_list(), before["close"].to_list()) == ([False], [10.0])
+    store.append(table, early, ingest_id="4", seen_at=NOW + timedelta(days=1))
+    assert store.read(table)["final"].to_list() == [True]
+
+
+def test_a_span_of_a_table_without_sessions_is_of_utc_days(store: Store) -> None:
+    rows = minutes([1.0, 2.0, 3.0, 4.0], first=178)  # 23:58, 23:59, 00:00 and 00:01
+    store.append("bars_intraday", rows, ingest_id="1")
+    day = NOW.date()
+    for since, until, closes in (
+        (day, day, [1.0, 2.0]),
+        (day + timedelta(days=1), None, [3.0, 4.0]),
+        (None, day, [1.0, 2.0]),
+        (day + timedelta(days=2), None, []),
+    ):
+        found = store.read("bars_intraday", instruments=(AAA.id,), since=since, until=until)
+        assert found["close"].to_list() == closes
+
+
+def test_other_tables_are_narrowed_by_what_their_rows_are_about(store: Store) -> None:
+    def observation(series: str, value: float) -> dict[str, object]:
+        return {
+            "series": series,
+            "ts": NOW,
+            "known_at": NOW,
+            "period": NOW.date(),
+            "value": value,
+            "vintage": True,
+            "source": "file:fred",
+        }
+
+    rows = kind_named("macro").frame([observation("CPI", 3.1), observation("GDP", 2.2)])
+    stored = rows.drop("where").with_columns(ingest_id=pl.lit("1"))
+    store.append("macro", stored, ingest_id="1")
+    assert store.read("macro", instruments=("GDP",))["value"].to_list() == [2.2]  # type: ignore[arg-type]
+
+
+def test_an_event_that_was_moved_is_not_where_it_was(store: Store) -> None:
+    def event(days: int, known_after: int) -> pl.DataFrame:
+        row = {
+            "event": "earnings",
+            "id": "AAA-Q2",
+            "ts": NOW + timedelta(days=days),
+            "known_at": NOW + timedelta(hours=known_after),
+            "title": "AAA reports",
+            "source": "file:events",
+        }
+        rows = kind_named("events").frame([row])
+        return rows.drop("where").with_columns(ingest_id=pl.lit(f"{known_after}"))
+
+    store.append("events", event(1, 0), ingest_id="0")
+    store.append("events", event(9, 5), ingest_id="5")
+    first, moved = (NOW + timedelta(days=1)).date(), (NOW + timedelta(days=9)).date()
+    assert store.read("events", since=first, until=first).is_empty()
+    assert store.read("events", since=moved, until=moved).height == 1
+    was = store.read("events", since=first, until=first, as_of=NOW + timedelta(hours=4))
+    assert was.height == 1

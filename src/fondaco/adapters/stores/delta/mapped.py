@@ -271,7 +271,7 @@ class Mapped:
         for start, end in runs:
             if start == end:
                 continue
-            if spans and spans[-1][1] == start:
+            if spans and spans[-1][1] == start != self.rows:  # there, memory begins
                 spans[-1] = (spans[-1][0], end)
             else:
                 spans.append((start, end))

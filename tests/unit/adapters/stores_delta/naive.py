@@ -1,0 +1,81 @@
+"""The plainest point-in-time table that can be: a list of rows, gone through for every question.
+
+An independent second opinion for the store: it shares no code with it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+class NaiveTable:
+    """Rows as they were taken in; the same statement twice is one."""
+
+    def __init__(self, key: Sequence[str], subject: str, day: str) -> None:
+        self.rows: list[Row] = []
+        self._key, self._subject, self._day = tuple(key), subject, day
+
+    def take(self, rows: Iterable[Row], seen_at: datetime) -> None:
+        """Take rows in; one that contradicts a row of its key and known time is known now."""
+        before = list(self.rows)
+        for row in rows:
+            if any(self._says(row) == self._says(held) for held in self.rows):
+                continue
+            known = dict(row)
+            if any(
+                self._of(row) == self._of(held) and row["known_at"] == held["known_at"]
+                for held in before
+            ):
+                if any(
+                    self._of(row) == self._of(held)
+                    and self._says(row)["says"] == self._says(held)["says"]
+                    for held in before
+                ):
+                    continue
+                known["known_at"] = max(row["known_at"], seen_at)
+            self.rows.append(known)
+
+    def read(
+        self,
+        as_of: datetime | None,
+        subjects: Sequence[str] | None,
+        since: date | None,
+        until: date | None,
+        *,
+        first: bool,
+    ) -> list[Row]:
+        """Return what was in force, in the order of keys."""
+        chosen: dict[tuple[Any, ...], Row] = {}
+        for row in self.rows:
+            if as_of is not None and row["known_at"] > as_of:
+                continue
+            held = chosen.get(self._of(row))
+            rank = (row["known_at"], row["ingest_id"])
+            if held is None or (
+                rank < (held["known_at"], held["ingest_id"])
+                if first
+                else rank > (held["known_at"], held["ingest_id"])
+            ):
+                chosen[self._of(row)] = row
+        found = [chosen[key] for key in sorted(chosen)]
+        return [
+            row
+            for row in found
+            if (subjects is None or row[self._subject] in subjects)
+            and (since is None or self._date(row) >= since)
+            and (until is None or self._date(row) <= until)
+        ]
+
+    def _of(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[name] for name in self._key)
+
+    def _says(self, row: Row) -> dict[str, Any]:
+        outside = {*self._key, "known_at", "ingest_id"}
+        says = {name: cell for name, cell in row.items() if name not in outside}
+        return {"of": self._of(row), "known_at": row["known_at"], "says": says}
+
+    def _date(self, row: Row) -> date:
+        cell = row[self._day]
+        return cell.date() if isinstance(cell, datetime) else cell
