@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from fondaco.adapters.providers.crypto_reading import (
@@ -81,9 +82,8 @@ def fill_actions(data: Pages, reading: Reading) -> bool:
             continue
         if reading.wanted(event.ex_date):
             told += 1
-            reading.out.take(
-                place, reading.of, cell, lambda c=cell, e=event: _action(c, e, reading)
-            )  # type: ignore[misc]
+            read_row = partial(_action, cell, event, reading)
+            reading.out.take(place, reading.of, cell, read_row)
     return told == 0 and bool(actions)
 
 
