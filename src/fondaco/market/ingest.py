@@ -8,6 +8,7 @@ from typing import Any
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
 from fondaco.core.ids import Ids
+from fondaco.core.instrument import Origin
 from fondaco.core.jobs import Progress, Silent
 from fondaco.market.book import SymbolBook
 from fondaco.market.gate.records import Records
@@ -123,10 +124,15 @@ class Ingestor:
             parts.append((raw, provider.parse(raw, ask)))
         tell("Checking quality", 2, 4)
         answers = Answers(tuple(parts), asked_at)
+        newest = provider.origin is Origin.LIVE and ask.until is None and asked_at == seen_at
         check_answered(answers, provider)
         tell("Writing to the store", 3, 4)
         taken = self._intake.take(
-            answers, source=provider.name, ingest_id=ingest_id, seen_at=seen_at
+            answers,
+            source=provider.name,
+            ingest_id=ingest_id,
+            seen_at=seen_at,
+            reaches_now=newest,
         )
         tell("Done", 4, 4)
         return report_of(taken, ask.kind, ingest_id, provider, raws)

@@ -1,17 +1,18 @@
 """Intake: from parsed answers of any kind to rows of the store and faults in quarantine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
 
 from fondaco.core.errors import NotFound
-from fondaco.core.instrument import InstrumentId
+from fondaco.core.instrument import Instrument, InstrumentId
 from fondaco.market.book import SymbolBook
 from fondaco.market.faults import fault_rows
 from fondaco.market.gate.judge import JudgedRows, gather, judge_rows
 from fondaco.market.gate.judges import JUDGES
+from fondaco.market.gate.stale import stale
 from fondaco.market.gate.verdict import Context
 from fondaco.market.kinds import KINDS, Kind, kind_named
 from fondaco.market.ports import Calendars, Fault, Parsed, Raw, Store
@@ -22,6 +23,12 @@ from fondaco.market.tables import BARS, PARSED, QUARANTINE, TABLES
 
 INSTRUMENT_COLUMNS = ("instrument", "member")
 """Columns of kinds that hold an instrument's id."""
+
+FLOWING = frozenset(
+    {"bars_1d", "bars_intraday", "quotes", "trades", "chains", "yields", "macro", "funding"}
+    | {"open_interest"}
+)
+"""Kinds of which something new should come all the time: old ones are stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,19 @@ class Intake:
         self._quarantine = Quarantine(store)
 
     def take(
-        self, answers: Answers, *, source: str, ingest_id: str, seen_at: datetime
+        self,
+        answers: Answers,
+        *,
+        source: str,
+        ingest_id: str,
+        seen_at: datetime,
+        reaches_now: bool = False,
     ) -> tuple[Taken, ...]:
         """Judge and keep what some answers say, kind by kind; daily bars come first.
 
         `seen_at` is when the desk learns it: rows that contradict stored ones of the same known
-        time become revisions known then.
+        time become revisions known then. `reaches_now` says that the newest rows were asked for,
+        so that old ones are stale.
         """
         names = self._book.register(
             (i for _, parsed in answers.parts for i in parsed.instruments),
@@ -125,7 +139,62 @@ class Intake:
         told = {one.kind for one in taken}
         left = [f for f in parsing if f.kind not in told]
         taken += [write.nothing(kind, left) for kind in dict.fromkeys(f.kind for f in left)]
-        return tuple(taken)
+        if not reaches_now:
+            return tuple(taken)
+        return self._with_stale(tuple(taken), answers, names, ingest_id)
+
+    def _with_stale(
+        self,
+        taken: tuple[Taken, ...],
+        answers: Answers,
+        names: Mapping[InstrumentId, InstrumentId],
+        ingest_id: str,
+    ) -> tuple[Taken, ...]:
+        """Mark the things whose newest row is older than it should be; their rows stay as kept."""
+        found = []
+        for one in taken:
+            kind = kind_named(one.kind) if one.kind != BARS else None
+            if one.kind not in FLOWING or not one.rows_given:
+                found.append(one)
+                continue
+            of = kind.of if kind else "instrument"
+            rows = self._kept_of(one.kind, of, answers, names)
+            faults = stale(
+                rows,
+                kind=one.kind,
+                of=of,
+                venues=self._venues(rows[of].unique().to_list()) if of == "instrument" else {},
+                calendars=self._calendars,
+                asked_at=answers.asked_at,
+            )
+            found.append(replace(one, faults=(*one.faults, *faults)))
+            marks = fault_rows(faults, ingest_id=ingest_id, known_at=answers.asked_at)
+            self._store.append(QUARANTINE, marks, ingest_id=ingest_id)
+        return tuple(found)
+
+    def _kept_of(
+        self, name: str, of: str, answers: Answers, names: Mapping[InstrumentId, InstrumentId]
+    ) -> pl.DataFrame:
+        """Return the kept rows of the things and sources that some answers speak of."""
+        told = [answers.bars] if name == BARS else [rows for rows, _ in answers.pages(name)]
+        series = pl.concat([rows.select(of, "source") for rows in told]).unique()
+        kept = self._store.read(name)
+        if of == "instrument":
+            series = series.with_columns(pl.col(of).replace(names))
+        return kept.join(series, on=[of, "source"], how="semi", maintain_order="left")
+
+    def _venues(self, names: Sequence[str]) -> dict[str, str]:
+        return {name: i.venue for name, i in self._book_of(names).items()}
+
+    def _book_of(self, names: Iterable[str]) -> dict[str, Instrument]:
+        """Return those of some instruments that the book knows."""
+        found = {}
+        for name in names:
+            try:
+                found[name] = self._book.get(InstrumentId(name))
+            except NotFound:
+                continue  # what the book does not know is judged without its venue
+        return found
 
     def _judge_bars(self, answers: Answers, names: Mapping[InstrumentId, InstrumentId]) -> Judged:
         bars = answers.bars.with_columns(pl.col("instrument").replace(names))
@@ -152,8 +221,9 @@ class Intake:
             freed=self._quarantine.freed(),
             sessions=session_table(self._calendars, {i.venue for i in book.values()}, days),
             venues=pl.DataFrame(
-                {"instrument": list(book), "venue": [i.venue for i in book.values()]},
-                schema={"instrument": pl.String, "venue": pl.String},
+                [(name, i.venue, i.asset_class.value) for name, i in book.items()],
+                schema=dict.fromkeys(("instrument", "venue", "asset_class"), pl.String),
+                orient="row",
             ),
         )
 
@@ -171,12 +241,7 @@ class Intake:
         decided = self._quarantine.decided(kind.name)
         if kind.of != "instrument":
             return Context(kind, kept, KINDS["actions"].table.empty(), decided=decided)
-        found = {}
-        for name in things:
-            try:
-                found[name] = self._book.get(InstrumentId(name))
-            except NotFound:
-                continue  # a row of what the book does not know is judged without its venue
+        found = self._book_of(things)
         actions = self._kept(KINDS["actions"], things, None)
         return Context(
             kind,

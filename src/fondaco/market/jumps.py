@@ -11,6 +11,9 @@ from enum import IntEnum
 
 JUMP_MAX = 0.40
 """Largest move of a close, as a share, that needs no explanation."""
+UNITS = (100.0, 0.01, 1_000.0, 0.001)
+UNIT_TOLERANCE = 1.15
+"""How far from a unit's factor, as a ratio, a shift still counts as one of unit."""
 
 
 class Kind(IntEnum):
@@ -41,12 +44,13 @@ class Step:
 
 @dataclass(slots=True)
 class Scan:
-    """What the scan of one series found: by row index, the reason of each jump, of each factor
-    that its close does not bear out, and of each kept row that newly let-in older rows do not
-    meet.
+    """What the scan of one series found: by row index, the reason of each jump, of each jump that
+    looks like another unit, of each factor that its close does not bear out, and of each kept row
+    that newly let-in older rows do not meet.
     """
 
     jumps: dict[int, str] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
     idle: dict[int, str] = field(default_factory=dict)
     seams: dict[int, str] = field(default_factory=dict)
 
@@ -83,6 +87,8 @@ def scan(steps: Iterable[Step], is_checked: Callable[[int], bool]) -> Scan:
             if last is not None and _jump(step, last, believed) is None:
                 found.idle[step.index] = f"factor {step.factor:.6g} is not borne out: {reason}"
                 factor = believed
+            elif last is not None and _looks_like_unit(step.close / (last.close * factor)):
+                found.units[step.index] = f"{reason}, or another unit"
             else:
                 found.jumps[step.index] = reason
             continue
@@ -90,7 +96,14 @@ def scan(steps: Iterable[Step], is_checked: Callable[[int], bool]) -> Scan:
     return found
 
 
+def _looks_like_unit(ratio: float) -> bool:
+    """Return whether a ratio is about 100 or 1,000, either way: pence for pounds, thousands."""
+    return any(unit / UNIT_TOLERANCE <= ratio <= unit * UNIT_TOLERANCE for unit in UNITS)
+
+
 def _jump(step: Step, last: Step, factor: float) -> str | None:
+    if step.close <= 0 or last.close <= 0:
+        return None  # a future: no ratio says anything of a price below zero
     move = moved(step.close, last.close, factor)
     if not abs(move) > JUMP_MAX:
         return None

@@ -9,6 +9,7 @@ import polars as pl
 
 from fondaco.market.faults import fault_id, make_fault, row_text
 from fondaco.market.gaps import gaps
+from fondaco.market.gate.daily import daily_marks
 from fondaco.market.jumps import Kind, Scan, Step, scan
 from fondaco.market.ports import Fault
 from fondaco.market.row_rules import break_of_rule, repeats
@@ -24,8 +25,8 @@ class Known:
     `bars` are the kept bars of the series at hand, `held` their open quarantined rows (instrument,
     source, session, factor), `freed` the faults whose rows a person has decided on (instrument,
     source, session, id, rule, discarded). `sessions` is the calendar: venue, session, number,
-    closes_at; `venues` maps instrument to venue. `moves` are large moves (instrument, session)
-    that were checked against another source.
+    closes_at; `venues` maps instrument to venue and asset class. `moves` are large moves
+    (instrument, session) that were checked against another source.
     """
 
     bars: pl.DataFrame
@@ -67,9 +68,15 @@ def judge(parsed: pl.DataFrame, known: Known, asked_at: datetime) -> Judged:
     good = rows.filter(pl.col("rule").is_null()).with_columns(
         known_at=pl.coalesce("known_at", "ts")
     )
+    let_in = good.select([name for name in known.bars.columns if name != "ingest_id"])
     return Judged(
-        good.select([name for name in known.bars.columns if name != "ingest_id"]),
-        (*_faults(bad, asked_at), *_seams(known, found, asked_at), *_gaps(rows, known, asked_at)),
+        let_in,
+        (
+            *_faults(bad, asked_at),
+            *_seams(known, found, asked_at),
+            *_gaps(rows, known, asked_at),
+            *daily_marks(let_in, known.bars, asked_at),
+        ),
     )
 
 
@@ -141,6 +148,7 @@ def _scan_all(rows: pl.DataFrame, known: Known) -> Scan:
             is_checked,
         )
         found.jumps.update(part.jumps)
+        found.units.update(part.units)
         found.idle.update(part.idle)
         found.seams.update(part.seams)
     return found
@@ -155,7 +163,8 @@ def _checked(rows: pl.DataFrame, known: Known) -> Callable[[int], bool]:
 
 
 def _with_jumps(rows: pl.DataFrame, found: Scan) -> pl.DataFrame:
-    for rule, reasons in (("jump", found.jumps), ("idle_factor", found.idle)):
+    every = (("jump", found.jumps), ("unit", found.units), ("idle_factor", found.idle))
+    for rule, reasons in every:
         reason = pl.col("index").replace_strict(reasons, default=None, return_dtype=pl.String)
         rows = rows.with_columns(
             rule=pl.when(reason.is_not_null()).then(pl.lit(rule)).otherwise("rule"),

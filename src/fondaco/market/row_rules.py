@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from fondaco.core.instrument import AssetClass
 from fondaco.market.tables import PRICES
 
 _SERIES = ["instrument", "source"]
+BELOW_ZERO = frozenset({AssetClass.FUTURE.value, AssetClass.CASH.value})
+"""What may truly trade at zero and below: WTI closed at -37.63 on 2020-04-20 (CME)."""
 
 
 def break_of_rule(rows: pl.DataFrame, history: pl.DataFrame, asked_at: datetime) -> pl.DataFrame:
@@ -109,8 +112,10 @@ def _missing_checks() -> list[tuple[str, pl.Expr, pl.Expr]]:
 
 def _number_checks() -> list[tuple[str, pl.Expr, pl.Expr]]:
     open_, high, low, close = (pl.col(name) for name in PRICES)
+    held = ~pl.col("asset_class").is_in(sorted(BELOW_ZERO))
     prices = [
-        ("price", pl.col(name) <= 0, pl.format(f"the {name} is {{}}", name)) for name in PRICES
+        ("price", held & (pl.col(name) <= 0), pl.format(f"the {name} is {{}}", name))
+        for name in PRICES
     ]
     volume, factor = pl.col("volume"), pl.col("factor")
     outside = [

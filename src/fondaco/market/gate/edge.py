@@ -37,9 +37,7 @@ def stamped(rows: pl.DataFrame, kind: Kind, asked_at: datetime) -> pl.DataFrame:
             bound=", ".join(kind.parsed),
         )
     asked = pl.lit(asked_at, dtype=UTC_TIME)
-    filled = asked if kind.name in AHEAD else pl.max_horizontal("ts", asked)
-    if kind.name == "events":  # an event that is announced is not known before it was asked for
-        filled = asked
+    filled = pl.when(_leads(kind)).then(asked).otherwise(pl.max_horizontal("ts", asked))
     return (
         rows.select(list(kind.parsed))
         .cast(kind.parsed)  # type: ignore[arg-type]
@@ -67,16 +65,34 @@ def time_checks(kind: Kind) -> list[Check]:
     """Return the checks of when a row happened and when it could be known."""
     ts, known, asked = pl.col("ts"), pl.col("known_at"), pl.col(ASKED_AT)
     ahead = timedelta(days=1) if kind.name in BY_DAY else CLOCK_SKEW_MAX
-    late = Check("clock", ts > asked + ahead, pl.format("stamped {}, asked for at {}", ts, asked))
-    said = Check(
-        "clock",
-        known > pl.max_horizontal(asked + CLOCK_SKEW_MAX, ts),
-        pl.format("known at {}, asked for at {}", known, asked),
-    )
-    early = Check("known", known < ts, pl.format("known at {}, before it was at {}", known, ts))
-    if kind.name in AHEAD:
-        return [said._replace(broken=known > asked + CLOCK_SKEW_MAX)]
-    return [late, said, early]
+    length = pl.duration(seconds="seconds") if kind.name == "bars_intraday" else timedelta(0)
+    still = pl.when(_leads(kind)).then(asked + length).otherwise(asked)
+    return [
+        Check(
+            "clock",
+            (ts > still + ahead) & (kind.name not in AHEAD),
+            pl.format("stamped {}, asked for at {}", ts, asked),
+        ),
+        Check(
+            "clock",
+            known
+            > pl.when(_leads(kind)).then(asked).otherwise(pl.max_horizontal(asked, ts))
+            + CLOCK_SKEW_MAX,
+            pl.format("known at {}, asked for at {}", known, asked),
+        ),
+        Check(
+            "known",
+            (known < ts) & ~_leads(kind),
+            pl.format("known at {}, before it was at {}", known, ts),
+        ),
+    ]
+
+
+def _leads(kind: Kind) -> pl.Expr:
+    """Return whether a row may be known before its `ts`: it is due, or its bar is not finished."""
+    if kind.name == "bars_intraday":
+        return ~pl.col("final").fill_null(True)
+    return pl.lit(kind.name in AHEAD)
 
 
 def clock_marks(rows: pl.DataFrame, kind: Kind) -> tuple[Mark, ...]:
