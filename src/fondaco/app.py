@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from fondaco.desk.admissions import DeskAdmissions
     from fondaco.desk.card_life import CardLife
     from fondaco.desk.doctor import Doctor
+    from fondaco.desk.lineage import DeskLineage
     from fondaco.desk.portfolio import Portfolio
     from fondaco.desk.ports import Durable, Observer
     from fondaco.desk.rows import DeskRows
@@ -147,6 +148,13 @@ class App(MarketFloor):
             lambda: self.backtests,
             self.settings,
         )
+
+    @cached_property
+    def origins(self) -> "DeskLineage":
+        """From numbers to raw bytes."""
+        from fondaco.desk.lineage import DeskLineage
+
+        return DeskLineage(self.facts, self.cards, self.store, self.instruments, self.lineage)
 
     @cached_property
     def portfolio(self) -> "Portfolio":

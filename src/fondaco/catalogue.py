@@ -7,6 +7,7 @@ CAPABILITIES: dict[str, str] = {
     "market.chain": "fondaco.market.reading:show_chain",
     "market.fundamentals": "fondaco.market.reading:show_fundamentals",
     "market.events": "fondaco.market.reading:list_events",
+    "market.lineage": "fondaco.desk.lineage_capability:show_lineage",
     "market.faults": "fondaco.market.capabilities:list_faults",
     "market.replay": "fondaco.market.capabilities:replay",
     "research.forecast": "fondaco.research.capabilities:show_forecasts",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fondaco.market.book import SymbolBook
     from fondaco.market.ingest import Ingestor
     from fondaco.market.kind_rows import KindRows
+    from fondaco.market.lineage import Lineage
     from fondaco.market.prices import Prices
 
 
@@ -104,3 +105,10 @@ class MarketFloor(Kept):
             self.clock,
             self.ids,
         )
+
+    @cached_property
+    def lineage(self) -> "Lineage":
+        """From rows of the store to raw answers."""
+        from fondaco.market.lineage import Lineage
+
+        return Lineage(self.store, self.archive, self.providers, self.instruments.known_as)

@@ -1,11 +1,13 @@
 """What the desk needs of the world: a table of jobs, a lock, deliveries, durable steps."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from fondaco.core.events import Handler
 from fondaco.core.jobs import Job, JobState
 from fondaco.desk.results import Overview
+from fondaco.market.lineage_values import LineageReport
 
 T = TypeVar("T")
 
@@ -15,6 +17,24 @@ class Account(Protocol):
 
     def overview(self) -> Overview:
         """Return what it holds and what that is worth now."""
+        ...
+
+
+class NumberOrigins(Protocol):
+    """Leads from what people see to raw bytes; `desk.lineage.DeskLineage` is one."""
+
+    def of_fact(self, fact_id: str, *, limit: int) -> LineageReport:
+        """Return where a fact comes from; raises NotFound."""
+        ...
+
+    def of_card(self, card_id: str, *, limit: int) -> LineageReport:
+        """Return where every number behind a card comes from; raises NotFound."""
+        ...
+
+    def of_row(
+        self, symbol: str, table: str, day: date | None, as_of: datetime, *, limit: int
+    ) -> LineageReport:
+        """Return where the newest rows of a symbol come from, as known at a time."""
         ...
 
 

@@ -81,6 +81,11 @@ class SymbolBook:
             self._store.append(INSTRUMENTS, rows, ingest_id=ingest_id)
         return names
 
+    def known_as(self, given: Instrument) -> InstrumentId:
+        """Return the id by which the book knows an instrument as some source writes it."""
+        match = _match(given, self._read().values())
+        return given.id if match is None else match.id
+
     def _read(self) -> dict[InstrumentId, Instrument]:
         version = self._store.version(INSTRUMENTS)
         if version != self._version:

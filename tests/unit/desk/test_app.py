@@ -18,6 +18,7 @@ NAMES = {
     "market.chain",
     "market.fundamentals",
     "market.events",
+    "market.lineage",
     "market.faults",
     "market.replay",
     "research.forecast",
