@@ -3,12 +3,16 @@
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from fondaco.market.feed.values import Key, Wanted
 
 DUE_MAX = 4_096
 BATCH_MAX = 50
 """Symbols that go into one call at most; a provider that takes fewer splits it."""
+
+
+Waiting = tuple[tuple[Key, int], Wanted]
 
 
 class DueKeys:
@@ -18,36 +22,44 @@ class DueKeys:
         self._lock = threading.Lock()
         self._waiting: dict[tuple[Key, int], Wanted] = {}
 
-    def add(self, wanted: Wanted, symbols: Iterable[str], witnesses: int) -> None:
-        """Let symbols wait."""
+    def add(self, wanted: Wanted, symbols: Iterable[str], witnesses: int) -> bool:
+        """Let symbols wait; return whether any of them did not wait yet."""
+        new = False
         with self._lock:
             for symbol in symbols:
                 where = (wanted.key(symbol), witnesses)
-                if where not in self._waiting and len(self._waiting) >= DUE_MAX:
+                if where in self._waiting:
+                    continue
+                if len(self._waiting) >= DUE_MAX:
                     del self._waiting[next(iter(self._waiting))]
                 self._waiting[where] = replace(wanted, symbols=(symbol,))
+                new = True
+        return new
 
     def take(self, calls_max: int) -> tuple[tuple[Wanted, int], ...]:
         """Take out up to so many batches of what belongs in one call, oldest first."""
+        taken: list[list[Waiting]] = []
+        filling: dict[tuple[object, ...], list[Waiting]] = {}
         with self._lock:
-            groups: dict[tuple[object, ...], list[tuple[tuple[Key, int], Wanted]]] = {}
             for where, wanted in self._waiting.items():
                 key, witnesses = where
                 group = (key.kind, key.market, key.rest, witnesses)
-                if group not in groups and len(groups) >= calls_max:
-                    continue
-                members = groups.setdefault(group, [])
-                if len(members) < BATCH_MAX:
-                    members.append((where, wanted))
-            for members in groups.values():
-                for where, _ in members:
-                    del self._waiting[where]
-        return tuple(
-            (replace(m[0][1], symbols=tuple(w.symbols[0] for _, w in m)), m[0][0][1])
-            for m in groups.values()
-        )
+                if group not in filling or len(filling[group]) >= BATCH_MAX:
+                    if len(taken) >= calls_max:
+                        continue
+                    filling[group] = []
+                    taken.append(filling[group])
+                filling[group].append((where, wanted))
+            for where, _ in chain.from_iterable(taken):
+                del self._waiting[where]
+        return tuple(_batch(members) for members in taken)
 
     def __len__(self) -> int:
         """Return how many things wait."""
         with self._lock:
             return len(self._waiting)
+
+
+def _batch(members: list[Waiting]) -> tuple[Wanted, int]:
+    (_, witnesses), wanted = members[0]
+    return replace(wanted, symbols=tuple(one.symbols[0] for _, one in members)), witnesses

@@ -202,8 +202,8 @@ class Feed:
     def _refresh_later(self, wanted: Wanted, symbols: set[str], witnesses: int) -> None:
         if not symbols:
             return
-        self._due.add(wanted, sorted(symbols), witnesses)
-        if self._later is not None:
+        new = self._due.add(wanted, sorted(symbols), witnesses)
+        if new and self._later is not None:
             self._later(self.refresh)
 
     def _note(

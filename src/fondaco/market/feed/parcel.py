@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import BytesIO
 
 import polars as pl
@@ -16,7 +17,7 @@ PARCEL_BYTES_MAX = 16 * 1024 * 1024
 
 def packed(held: Held) -> bytes | None:
     """Return an entry as bytes, or None when it is larger than a shared cache should hold."""
-    head = {
+    head: dict[str, object] = {
         "format": FORMAT,
         "source": held.source,
         "ingest_id": held.ingest_id,
@@ -26,18 +27,23 @@ def packed(held: Held) -> bytes | None:
         "witnesses": held.witnesses,
         "choice": None if held.choice is None else choice_json(held.choice),
     }
-    body = BytesIO()
-    body.write(json.dumps(head).encode() + b"\n")
-    held.rows.write_ipc(body)
-    return body.getvalue() if body.tell() <= PARCEL_BYTES_MAX else None
+    stream = BytesIO()
+    held.rows.write_ipc(stream)
+    rows = stream.getvalue()
+    head["digest"] = sha256(rows).hexdigest()
+    body = json.dumps(head).encode() + b"\n" + rows
+    return body if len(body) <= PARCEL_BYTES_MAX else None
 
 
 def unpacked(body: bytes) -> Held | None:
-    """Return the entry, or None when these bytes are not one of this format."""
+    """Return the entry, or None when these bytes are not one of this format, whole and unchanged.
+
+    The rows are checked before they are read: a reader of Arrow may fall over broken bytes.
+    """
     head, _, rows = body.partition(b"\n")
     try:
         said = json.loads(head)
-        if said["format"] != FORMAT:
+        if said["format"] != FORMAT or said["digest"] != sha256(rows).hexdigest():
             return None
         choice = said["choice"]
         return Held(

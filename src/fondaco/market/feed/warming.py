@@ -19,6 +19,8 @@ HALF_LIFE = timedelta(days=3)
 """An ask of so long ago counts half."""
 TREND_HOURS = 6
 TREND_MIN, TREND_MAX = 0.25, 4.0
+TREND_PRIOR = 1.0
+"""Asks added to both sides of a trend: few asks say little of it."""
 EVENT_AHEAD = timedelta(days=2)
 EVENT_ASKS = 2.0
 """Asks expected an hour of a symbol whose event is at hand; half of it when a day away."""
@@ -148,7 +150,7 @@ def _trend(seen: _Seen, now: datetime, daily: float) -> float:
     hours = {(now - timedelta(hours=n)).hour for n in range(TREND_HOURS)}
     share = sum(seen.hours.get(hour, 0.0) for hour in hours) / seen.weight
     usual = daily * share
-    return min(max(seen.recent / usual, TREND_MIN), TREND_MAX) if usual > 0 else TREND_MIN
+    return min(max((seen.recent + TREND_PRIOR) / (usual + TREND_PRIOR), TREND_MIN), TREND_MAX)
 
 
 def _near(events: Sequence[Due], now: datetime) -> dict[tuple[Market, str], float]:
