@@ -89,6 +89,11 @@ class Records:
         one = tuple(raw for raw in record.raws if raw.digest == which)
         return IngestRecord(record.ingest, record.provider, record.ask, one, record.at)
 
+    def last_ingests(self) -> dict[str, datetime]:
+        """Return the time of each provider's last ingest."""
+        rows = self._store.read(INGESTS).group_by("provider").agg(pl.col("ts").max())
+        return dict(rows.iter_rows())
+
 
 def _asked(ask: Ask) -> dict[str, object]:
     return {
