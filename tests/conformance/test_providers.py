@@ -12,6 +12,7 @@ import pytest
 
 from fondaco.adapters.providers.bundled import Bundled
 from fondaco.adapters.providers.file import FileProvider
+from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.yahoo import Yahoo
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
@@ -19,7 +20,7 @@ from fondaco.market.fakes import PagesProvider
 from fondaco.market.identity import origin_of
 from fondaco.market.ports import Ask, Parsed, Provider, Raw
 from fondaco.market.tables import PARSED
-from unit.adapters.providers.test_yahoo import answer
+from unit.adapters.providers.test_yahoo import Wire, answer
 from unit.market.rows import AAA, page
 
 CLOCK = FixedClock(datetime(2026, 1, 2, 12, tzinfo=UTC))
@@ -42,7 +43,7 @@ def _file(folder: Path) -> Case:
 
 def _yahoo(_: Path) -> Case:
     body = json.dumps(answer()).encode()
-    return Yahoo(CLOCK, lambda *_: body), Ask(options={"symbols": "AAPL"})
+    return Yahoo(Parts(CLOCK, Wire(body, CLOCK), lambda _: None)), Ask(symbols=("AAPL",))
 
 
 @pytest.fixture(params=[_pages, _bundled, _file, _yahoo], ids=lambda make: make.__name__.strip("_"))

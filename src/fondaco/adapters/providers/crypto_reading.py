@@ -83,12 +83,15 @@ class Reading:
             raise Useless(f"{name} {cell[:40]} is not between {FIRST:%Y} and the answer")
         return found.astimezone(UTC)
 
-    def candle(self, opened: datetime, cells: Mapping[str, Any]) -> dict[str, Any] | None:
+    def candle(
+        self, opened: datetime, cells: Mapping[str, Any], step: int = DAY_SECONDS
+    ) -> dict[str, Any] | None:
         """Return the row of a candle by when it opened, or None when it is not asked for.
 
-        A day's candle that has not ended is no bar yet; a shorter one is, but not `final`.
+        A day's candle that has not ended is no bar yet; a shorter one is, but not `final`. It
+        opens on a whole multiple of its length, or of `step` seconds where that is less.
         """
-        if int(opened.timestamp()) % self.seconds or opened.microsecond:
+        if int(opened.timestamp()) % min(self.seconds, step) or opened.microsecond:
             raise Useless(f"a candle of {self.seconds} seconds does not open at {opened:%H:%M:%S}")
         if not self.wanted(opened.date()):
             return None

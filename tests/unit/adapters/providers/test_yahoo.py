@@ -5,23 +5,29 @@ The answers have the shape of Yahoo's chart service. Prices around the 7-for-1 s
 divided by the splits that followed, here 7 and, in 2020, 4.
 """
 
+import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from fondaco.adapters.providers.yahoo import SYMBOLS_MAX, Yahoo, yfinance_fetch
+from conformance.recorded.yahoo import CHAIN, MINUTES, QUOTES, RECORDED
+from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.yahoo import EXPIRIES_MAX, SHEET, SYMBOLS_MAX, Yahoo
+from fondaco.adapters.providers.yahoo_wire import YahooWire
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, Unavailable
 from fondaco.core.instrument import AssetClass, Origin
-from fondaco.market.ports import Ask, Fault, Parsed
+from fondaco.market.errors import Cause, Unanswered
+from fondaco.market.ports import Ask, Fault, Parsed, Raw
 
 CLOCK = FixedClock(datetime(2024, 6, 28, 21, tzinfo=UTC))
 OPEN_EDT = "T13:30:00+00:00"
+DAY = 1402320600  # the opening of 9 June 2014
 
 
 def _at(day: str) -> int:
@@ -70,17 +76,53 @@ def answer(**changes: Any) -> dict[str, Any]:
     return {"chart": {"result": [result], "error": None}}
 
 
+class Wire:
+    """A wire that gives what it is told to, and keeps what it was asked."""
+
+    def __init__(self, body: bytes, clock: FixedClock = CLOCK) -> None:
+        self.asked: list[tuple[str, Mapping[str, str]]] = []
+        self._body = body
+        self._clock = clock
+
+    def get(
+        self,
+        url: str,
+        *,
+        name: str,
+        params: Mapping[str, str] | None = None,
+        secret: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: Collection[int] = (200,),
+    ) -> Raw:
+        """Return the body."""
+        assert not secret
+        assert not headers
+        assert set(accept) == {200, 404}
+        self.asked.append((url, params or {}))
+        digest = hashlib.sha256(self._body).hexdigest()
+        return Raw("yahoo", name, self._body, self._clock.now(), digest, f"GET {url}")
+
+
+def _no_secret(_: str) -> None:
+    return None
+
+
 def provider(body: bytes | Mapping[str, Any]) -> Yahoo:
     """Return the provider with one recorded answer for every symbol."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Yahoo(CLOCK, lambda *_: content)
+    return asking(Wire(content))
+
+
+def asking(wire: Wire) -> Yahoo:
+    """Return the provider with a wire."""
+    return Yahoo.build(Parts(CLOCK, wire, _no_secret))
 
 
 def parse(body: bytes | Mapping[str, Any], ask: Ask | None = None) -> Parsed:
     """Ask for AAPL and read the answer."""
-    ask = Ask(since=ask and ask.since, until=ask and ask.until, options={"symbols": "AAPL"})
+    ask = ask or Ask(symbols=("AAPL",))
     yahoo = provider(body)
-    (raw,) = yahoo.ask(ask)
+    (raw, *_) = yahoo.ask(ask)
     return yahoo.parse(raw, ask)
 
 
@@ -133,7 +175,7 @@ def test_the_instrument_is_that_of_the_answer() -> None:
 
 def test_an_index_loses_its_caret() -> None:
     body = answer(meta__symbol="^GSPC", meta__instrumentType="INDEX", meta__exchangeName="SNP")
-    ask = Ask(options={"symbols": "^GSPC"})
+    ask = Ask(symbols=("^GSPC",))
     yahoo = provider(body)
     (raw,) = yahoo.ask(ask)
     (who,) = yahoo.parse(raw, ask).instruments
@@ -141,7 +183,7 @@ def test_an_index_loses_its_caret() -> None:
 
 
 def test_a_span_is_cut_after_the_splits_were_seen() -> None:
-    bars = parse(answer(), Ask(since=date(2014, 6, 6), until=date(2014, 6, 6))).bars
+    bars = parse(answer(), Ask(date(2014, 6, 6), date(2014, 6, 6), symbols=("AAPL",))).bars
     assert bars["close"].to_list() == pytest.approx([645.57])
 
 
@@ -183,8 +225,11 @@ def test_a_bad_body_is_a_fault_with_its_reason(body: bytes, reason: str) -> None
         ({"meta__instrumentType": "CRYPTOCURRENCY"}, "not known here"),
         ({"meta__currency": None}, "not known here"),
         ({"meta__exchangeTimezoneName": "Mars/Olympus"}, "time zone"),
-        ({"events__splits": {"a": {"date": 1, "numerator": 0, "denominator": 1}}}, "is 0"),
-        ({"events__splits": {"a": {"date": 1, "numerator": "7", "denominator": 1}}}, "is '7'"),
+        ({"events__splits": {"a": {"date": 1402320600, "numerator": 0, "denominator": 1}}}, "is 0"),
+        (
+            {"events__splits": {"a": {"date": 1402320600, "numerator": "7", "denominator": 1}}},
+            "is '7'",
+        ),
         ({"events__splits": {"a": {"date": None, "numerator": 7, "denominator": 1}}}, "no date"),
         ({"events__splits": [1]}, "cannot be read"),
         ({"events": [1]}, "cannot be read"),
@@ -200,51 +245,47 @@ def test_an_answer_that_says_nothing_usable_is_a_fault(
 def test_a_cell_that_is_no_number_is_a_fault_at_its_bar(cell: Any) -> None:
     parsed = parse(answer(indicators__quote__0__close__1=cell))
     (fault,) = parsed.faults
-    assert (fault.rule, fault.where, fault.session) == (
-        "unreadable",
-        "AAPL bar 2",
-        date(2014, 6, 6),
-    )
+    assert (fault.rule, fault.where) == ("unreadable", "bars_1d/AAPL/0/1 bar 2")
     assert parsed.bars.height == 3
 
 
 @pytest.mark.parametrize("moment", ["1402061400", 1e12, True, -(10**18)])
 def test_a_time_that_is_none_is_a_fault_at_its_bar(moment: Any) -> None:
     parsed = parse(answer(timestamp__1=moment))
-    assert [fault.where for fault in parsed.faults] == ["AAPL bar 2"]
+    assert [fault.where for fault in parsed.faults] == ["bars_1d/AAPL/0/1 bar 2"]
     assert parsed.bars.height == 3
 
 
-def test_empty_and_not_a_number_cells_are_left_to_the_quality_gate() -> None:
-    body = json.dumps(
-        answer(
-            indicators__quote__0__close__1="NULL",
-            indicators__quote__0__close__2="NAN",
-            indicators__quote__0__close__3="BIG",
-        )
-    )
-    for word, number in (("NULL", "null"), ("NAN", "NaN"), ("BIG", "1e999")):
-        body = body.replace(f'"{word}"', number)
-    closes = parse(body.encode()).bars["close"].to_list()
+def test_empty_cells_are_left_to_the_quality_gate() -> None:
+    body = answer(indicators__quote__0__close__1="HERE")
+    text = json.dumps(body).replace('"HERE"', "null")
+    closes = parse(text.encode()).bars["close"].to_list()
     assert closes[1] is None
-    assert closes[2] != closes[2]
-    assert closes[3] == float("inf")
+    assert closes[0] == pytest.approx(647.35)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "1e999"])
+def test_an_answer_with_what_is_no_number_is_no_json(word: str) -> None:
+    text = json.dumps(answer(indicators__quote__0__close__1="HERE")).replace('"HERE"', word)
+    assert "not whole JSON" in _fault(text.encode()).reason
+
+
+def test_without_the_close_before_a_dividend_its_bar_is_set_aside() -> None:
+    paid = {"x": {"date": _at("2014-06-10"), "amount": 0.47 / 4}}
+    body = answer(events__dividends=paid, indicators__quote__0__close__2="93.70")
+    parsed = parse(body)
+    assert [fault.where.rpartition(" ")[2] for fault in parsed.faults] == ["3", "4"]
+    assert "the close before its dividend" in parsed.faults[1].reason
 
 
 def test_each_symbol_is_asked_for_once_and_always_up_to_now() -> None:
-    asked: list[tuple[str, Mapping[str, str]]] = []
-
-    def fetch(url: str, params: Mapping[str, str]) -> bytes:
-        asked.append((url, params))
-        return b"{}"
-
-    ask = Ask(
-        since=date(2014, 6, 5), until=date(2014, 6, 10), options={"symbols": "aapl, msft,AAPL"}
-    )
-    raws = Yahoo(CLOCK, fetch).ask(ask)
-    assert [raw.name for raw in raws] == ["AAPL", "MSFT"]
-    assert [url.rpartition("/")[2] for url, _ in asked] == ["AAPL", "MSFT"]
-    params = asked[0][1]
+    wire = Wire(b"{}")
+    ask = Ask(date(2014, 6, 19), date(2014, 6, 20), symbols=("aapl", " msft", "AAPL"))
+    raws = asking(wire).ask(ask)
+    assert [raw.name for raw in raws] == ["bars_1d/AAPL/0/1", "bars_1d/MSFT/0/1"]
+    assert [url.rpartition("/")[2] for url, _ in wire.asked] == ["AAPL", "MSFT"]
+    params = wire.asked[0][1]
+    # Two weeks earlier than asked for, so that a dividend of the first day has a close before it.
     assert params["period1"] == str(int(datetime(2014, 6, 5, tzinfo=UTC).timestamp()))
     assert params["period2"] == str(int(datetime(2024, 6, 29, tzinfo=UTC).timestamp()))
     assert (params["interval"], params["events"]) == ("1d", "div,splits,capitalGains")
@@ -252,19 +293,149 @@ def test_each_symbol_is_asked_for_once_and_always_up_to_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
+    "ask",
     [
-        {},
-        {"symbols": " , "},
-        {"symbols": "AAPL", "path": "x"},
-        {"symbols": "AAPL/../x"},
-        {"symbols": "А"},
-        {"symbols": ",".join(f"A{n}" for n in range(SYMBOLS_MAX + 1))},
+        Ask(),
+        Ask(symbols=(" ", "")),
+        Ask(symbols=("AAPL",), options={"path": "x"}),
+        Ask(symbols=("AAPL",), options={"symbols": "AAPL"}),
+        Ask(symbols=("AAPL/../x",)),
+        Ask(symbols=("А",)),
+        Ask(symbols=tuple(f"A{n}" for n in range(SYMBOLS_MAX + 1))),
+        Ask(symbols=("AAPL",), kind="bars_intraday", options={"seconds": "7"}),
+        Ask(symbols=("AAPL",), since=date(2024, 7, 9)),
     ],
 )
-def test_wrong_options_are_refused(options: dict[str, str]) -> None:
+def test_wrong_asks_are_refused(ask: Ask) -> None:
     with pytest.raises(InvalidInput):
-        provider(b"{}").ask(Ask(options=options))
+        provider(b"{}").ask(ask)
+
+
+def test_actions_are_in_the_money_of_their_day() -> None:
+    paid = {"x": {"date": _at("2014-06-05"), "amount": 3.29 / 28}}
+    ask = Ask(date(2014, 6, 1), date(2014, 6, 30), kind="actions", symbols=("AAPL",))
+    parsed = parse(answer(events__dividends=paid), ask)
+    assert parsed.faults == ()
+    split, dividend = parsed.rows["actions"].to_dicts()
+    assert (split["ex_date"], split["factor"]) == (date(2014, 6, 9), pytest.approx(1 / 7))
+    assert (dividend["action"], dividend["currency"]) == ("dividend", "USD")
+    assert dividend["amount"] == pytest.approx(3.29)  # before the splits of 2014 and 2020
+    assert dividend["ts"] == datetime(2014, 6, 5, 4, tzinfo=UTC)  # midnight in New York
+
+
+def test_actions_outside_the_span_are_none_and_no_action_at_all_is_unknown() -> None:
+    ask = Ask(date(2015, 6, 1), date(2015, 6, 30), kind="actions", symbols=("AAPL",))
+    assert parse(answer(), ask).faults == ()
+    (fault,) = parse(answer(events=None), ask).faults
+    assert fault.reason == "the answer holds no row"
+
+
+def test_an_event_outside_the_answer_makes_it_useless() -> None:
+    old = {"a": {"date": _at("2004-06-09"), "numerator": 7, "denominator": 1}}
+    assert "lies outside the answer" in _fault(answer(events__splits=old)).reason
+
+
+INTRADAY = Ask(date(2024, 5, 15), date(2024, 5, 15), kind="bars_intraday", symbols=("AAPL",))
+
+
+def test_a_shorter_bar_is_stamped_with_its_close() -> None:
+    bars = parse(MINUTES, INTRADAY).rows["bars_intraday"]
+    assert bars["ts"].to_list() == [datetime(2024, 5, 15, 13, n, tzinfo=UTC) for n in (31, 32)]
+    assert bars["final"].all()
+    assert bars["close"].to_list() == [188.2, 188.35]
+
+
+def test_the_cell_of_this_moment_is_a_bar_of_its_own_or_none() -> None:
+    same = MINUTES.replace(b"1715779860]", b"1715779859]")  # in the minute of the bar before
+    assert parse(same, INTRADAY).rows["bars_intraday"].height == 1
+    new = MINUTES.replace(b"1715779860]", b"1715779883]")  # 13:31:23
+    bars = parse(new, INTRADAY).rows["bars_intraday"]
+    assert bars["ts"].to_list()[1] == datetime(2024, 5, 15, 13, 32, tzinfo=UTC)
+
+
+def test_a_bar_is_not_final_before_its_close() -> None:
+    now = MINUTES.replace(b"[1715779800, 1715779860]", b"[1719608340, 1719608400]")
+    ask = Ask(kind="bars_intraday", symbols=("AAPL",))
+    bars = parse(now, ask).rows["bars_intraday"]
+    assert bars["ts"].to_list()[0] == CLOCK.now()
+    assert bars["final"].to_list() == [True, False]
+
+
+def test_a_minute_without_trades_has_no_bar() -> None:
+    body = MINUTES
+    for cell in (b"187.91", b"188.3,", b"187.8", b"[188.2,", b"2103012"):
+        empty = cell.replace(cell.strip(b"[,"), b"null")
+        body = body.replace(cell, empty)
+    bars = parse(body, INTRADAY).rows["bars_intraday"]
+    assert bars["ts"].to_list() == [datetime(2024, 5, 15, 13, 32, tzinfo=UTC)]
+
+
+def test_hours_begin_with_the_session() -> None:
+    hourly = MINUTES.replace(b'"1m"', b'"60m"').replace(b"1715779860]", b"1715783400]")
+    ask = Ask(INTRADAY.since, INTRADAY.until, {"seconds": "3600"}, "bars_intraday", ("AAPL",))
+    bars = parse(hourly, ask).rows["bars_intraday"]
+    assert bars["ts"].to_list()[0] == datetime(2024, 5, 15, 14, 30, tzinfo=UTC)
+    (fault,) = parse(hourly, INTRADAY).faults
+    assert fault.reason == "the bars are of 60m, not of 1m"
+
+
+def test_a_quote_is_of_its_last_trade_and_has_no_bid_of_zero() -> None:
+    ask = Ask(kind="quotes", symbols=("AAPL",))
+    (quote,) = parse(QUOTES, ask).rows["quotes"].to_dicts()
+    assert quote["ts"] == datetime(2024, 5, 15, 20, tzinfo=UTC)
+    names = ("bid", "ask", "last", "previous_close", "volume")
+    assert [quote[name] for name in names] == [189.7, 189.75, 189.72, 187.43, 70400000.0]
+    (quote,) = parse(QUOTES.replace(b"189.7,", b"0,"), ask).rows["quotes"].to_dicts()
+    assert (quote["bid"], quote["ask"]) == (None, 189.75)
+
+
+def test_quotes_charts_and_chains_speak_of_one_instrument() -> None:
+    found = {
+        instrument.id
+        for case in RECORDED
+        for raw in [case.build(CLOCK, case.answer).ask(case.ask)[0]]
+        for instrument in case.build(CLOCK, case.answer).parse(raw, case.ask).instruments
+    }
+    assert len(found) == 1
+
+
+def test_a_chain_tells_the_terms_of_each_contract() -> None:
+    call, put = parse(CHAIN, Ask(kind="chains", symbols=("AAPL",))).rows["chains"].to_dicts()
+    names = ("root", "expiry", "strike", "right", "bid", "iv", "open_interest", "underlying")
+    assert [call[name] for name in names] == [
+        "AAPL",
+        date(2024, 6, 21),
+        190.0,
+        "call",
+        4.55,
+        0.212,
+        20313,
+        189.72,
+    ]
+    assert (put["right"], put["deliverable"], put["ts"]) == ("put", None, CLOCK.now())
+
+
+def test_each_further_expiry_is_a_page_of_its_own() -> None:
+    three = CHAIN.replace(b"[1718928000]", b"[1718928000, 1721347200, 1724371200]")
+    wire = Wire(three)
+    raws = asking(wire).ask(Ask(kind="chains", symbols=("AAPL",)))
+    assert [raw.name for raw in raws] == [f"chains/AAPL/0/{n}" for n in (1, 2, 3)]
+    assert [params.get("date") for _, params in wire.asked] == [None, "1721347200", "1724371200"]
+    many = ", ".join(str(1718928000 + n) for n in range(EXPIRIES_MAX + 1)).encode()
+    with pytest.raises(InvalidInput, match="too many expiries"):
+        asking(Wire(CHAIN.replace(b"[1718928000]", b"[" + many + b"]"))).ask(
+            Ask(kind="chains", symbols=("AAPL",))
+        )
+
+
+def test_a_contract_whose_symbol_says_other_terms_is_a_fault() -> None:
+    body = CHAIN.replace(b'"strike": 190.0', b'"strike": 19.0')
+    (fault,) = parse(body, Ask(kind="chains", symbols=("AAPL",))).faults
+    assert "does not say call 19 of 2024-06-21" in fault.reason
+
+
+def _get(**more: Any) -> Raw:
+    return YahooWire(SHEET, CLOCK).get("https://x/AAPL", name="a", **more)
 
 
 def test_without_yfinance_it_is_unavailable_and_names_the_extra(
@@ -272,7 +443,7 @@ def test_without_yfinance_it_is_unavailable_and_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "yfinance.data", None)
     with pytest.raises(Unavailable, match=r"fondaco\[providers\]"):
-        Yahoo(CLOCK).ask(Ask(options={"symbols": "AAPL"}))
+        _get()
 
 
 class _Answer:
@@ -294,36 +465,75 @@ def _with_session(monkeypatch: pytest.MonkeyPatch, get: Callable[..., _Answer]) 
     class YFException(Exception):
         pass
 
+    class YFRateLimitError(YFException):
+        pass
+
     data, errors = ModuleType("yfinance.data"), ModuleType("yfinance.exceptions")
     data.YfData = Session  # type: ignore[attr-defined]
     errors.YFException = YFException  # type: ignore[attr-defined]
+    errors.YFRateLimitError = YFRateLimitError  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "yfinance", ModuleType("yfinance"))
     monkeypatch.setitem(sys.modules, "yfinance.data", data)
     monkeypatch.setitem(sys.modules, "yfinance.exceptions", errors)
 
 
-def test_the_body_comes_as_it_is_also_with_404(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_body_comes_as_it_is_where_its_status_is_accepted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for status in (200, 404):
         _with_session(monkeypatch, lambda *_, s=status: _Answer(s, b"as it came"))
-        assert yfinance_fetch()("https://x/AAPL", {}) == b"as it came"
+        raw = _get(params={"a": "1"}, accept=(200, 404))
+        assert (raw.body, raw.asked_at) == (b"as it came", CLOCK.now())
+        assert (raw.request, raw.name) == ("GET https://x/AAPL?a=1", "a")
+        assert raw.digest == hashlib.sha256(raw.body).hexdigest()
 
 
-def test_no_answer_and_a_refusal_are_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    for status in (401, 429, 500):
-        _with_session(monkeypatch, lambda *_, s=status: _Answer(s))
-        with pytest.raises(Unavailable, match=f"HTTP {status}"):
-            yfinance_fetch()("https://x/AAPL", {})
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        (401, Cause.AUTH),
+        (403, Cause.AUTH),
+        (429, Cause.LIMIT),
+        (500, Cause.DOWN),
+        (503, Cause.DOWN),
+        (302, Cause.BAD),
+        (404, Cause.BAD),
+    ],
+)
+def test_a_refusal_is_unanswered_with_its_cause(
+    monkeypatch: pytest.MonkeyPatch, status: int, cause: Cause
+) -> None:
+    _with_session(monkeypatch, lambda *_: _Answer(status))
+    with pytest.raises(Unanswered, match=f"HTTP {status}") as error:
+        _get()
+    assert error.value.cause is cause
 
-    def down(url: str, params: dict[str, str]) -> _Answer:
-        raise ConnectionError("no route to host")
 
-    _with_session(monkeypatch, down)
-    with pytest.raises(Unavailable, match="no route to host"):
-        yfinance_fetch()("https://x/AAPL", {})
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("ConnectionError", Cause.DOWN),
+        ("ReadTimeout", Cause.TIMEOUT),
+        ("YFException", Cause.DOWN),
+        ("YFRateLimitError", Cause.LIMIT),
+    ],
+)
+def test_no_answer_is_unanswered_and_does_not_tell_the_crumb(
+    monkeypatch: pytest.MonkeyPatch, name: str, cause: Cause
+) -> None:
+    def fails(url: str, params: dict[str, str]) -> _Answer:
+        kinds = vars(sys.modules["yfinance.exceptions"])
+        kind: type[Exception] = kinds.get(name) or type(name, (OSError,), {})
+        raise kind(f"GET {url}?crumb=secret")
 
-    def limited(url: str, params: dict[str, str]) -> _Answer:
-        raise sys.modules["yfinance.exceptions"].YFException("Too Many Requests")
+    _with_session(monkeypatch, fails)
+    with pytest.raises(Unanswered) as error:
+        _get()
+    assert error.value.cause is cause
+    assert "secret" not in str(error.value)
+    assert error.value.__cause__ is None
 
-    _with_session(monkeypatch, limited)
-    with pytest.raises(Unavailable, match="Too Many Requests"):
-        yfinance_fetch()("https://x/AAPL", {})
+
+def test_the_session_of_yfinance_takes_no_headers() -> None:
+    with pytest.raises(InvalidInput, match="no headers"):
+        _get(headers={"Authorization": "x"})
