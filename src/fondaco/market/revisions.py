@@ -74,8 +74,14 @@ def new_rows(
     settled = rows.join(stored, on=moment, how="anti")
     # An equal statement stored under another known time is this row, revised in earlier: done.
     revised = disputed.join(stored, on=[*table.key, *table.values], how="anti", nulls_equal=True)
+    revised = revised.sort("known_at").unique(
+        [*table.key, *table.values], keep="first", maintain_order=True
+    )
+    # Two statements of one key that are learnt together: the later one is in force in the end.
+    place = pl.int_range(pl.len()).over(table.key)
     revised = revised.with_columns(
         known_at=pl.max_horizontal("known_at", pl.lit(seen_at, dtype=UTC_TIME))
+        + pl.duration(microseconds=place)
     )
     return pl.concat([settled, revised]).sort(table.order)
 

@@ -4,7 +4,7 @@ An independent second opinion for the store: it shares no code with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -18,24 +18,24 @@ class NaiveTable:
         self._key, self._subject, self._day = tuple(key), subject, day
 
     def take(self, rows: Iterable[Row], seen_at: datetime) -> None:
-        """Take rows in; one that contradicts a row of its key and known time is known now."""
-        before = list(self.rows)
-        for row in rows:
+        """Take rows in; one that contradicts a row of its key and known time is known now.
+
+        Of several that contradict, each is known a microsecond after the one before.
+        """
+        before, revised = list(self.rows), []
+        for row in sorted(rows, key=lambda row: row["known_at"]):
+            same = [held for held in before if self._of(held) == self._of(row)]
             if any(self._says(row) == self._says(held) for held in self.rows):
                 continue
-            known = dict(row)
-            if any(
-                self._of(row) == self._of(held) and row["known_at"] == held["known_at"]
-                for held in before
-            ):
-                if any(
-                    self._of(row) == self._of(held)
-                    and self._says(row)["says"] == self._says(held)["says"]
-                    for held in before
-                ):
-                    continue
-                known["known_at"] = max(row["known_at"], seen_at)
-            self.rows.append(known)
+            if not any(row["known_at"] == held["known_at"] for held in same):
+                self.rows.append(row)
+                continue
+            mine = [held for held in revised if self._of(held) == self._of(row)]
+            said = [self._says(held)["says"] for held in (*same, *mine)]
+            if self._says(row)["says"] not in said:
+                known = max(row["known_at"], seen_at) + timedelta(microseconds=len(mine))
+                revised.append({**row, "known_at": known})
+        self.rows += revised
 
     def read(
         self,

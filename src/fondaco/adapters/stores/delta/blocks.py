@@ -91,6 +91,12 @@ class Writer:
         self._write(memoryview(content)[:whole])
         self._rest = content[whole:]
 
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._file.close()
+
     def close(self) -> str:
         """Write what is left, and return the hash of all hashes."""
         self._write(memoryview(self._rest))

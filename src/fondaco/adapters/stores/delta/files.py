@@ -234,8 +234,10 @@ def _well_laid(files: list[File], subject: str) -> bool:
         return False
     if not all(subject in file.low and subject in file.high for file in files):
         return len(files) == 1
-    inside = sorted((file.low[subject], file.high[subject]) for file in files)
-    return all(high <= low for (_, high), (low, _) in pairwise(inside))
+    inside = sorted((file.low[subject], file.high[subject], file.rows) for file in files)
+    return all(
+        high < low or rows == FILE_ROWS_MAX for (_, high, rows), (low, _, _) in pairwise(inside)
+    )
 
 
 def _sorted_part(

@@ -12,6 +12,7 @@ import shutil
 import uuid
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from copy import copy
 from datetime import date, timedelta
 from pathlib import Path
@@ -87,25 +88,30 @@ def build(
 def _write_by_subject(folder: Path, table: Table, parts: Iterable[pl.DataFrame]) -> Manifest:
     folder.mkdir(parents=True)
     kinds = {name: NUMBERS[dtype] for name, dtype in table.schema.items()} | MARKS
-    writers = {name: Writer(folder / f"{name}.bin", kind) for name, kind in kinds.items()}
     words = {name: Words() for name in table.schema}
     blanks = dict.fromkeys(table.schema, False)
     runs: list[Run] = []
     rows = 0
-    for part in parts:
-        for name in table.schema:
-            writers[name].add(numbers_of(part[name], words[name]))
-            blanks[name] |= part[name].null_count() > 0
-        for name, mark in marks_of(part, table).items():
-            writers[name].add(mark)
-        runs += _runs(part, table, rows)
-        rows += part.height
+    with ExitStack() as stack:
+        writers = {
+            name: stack.enter_context(Writer(folder / f"{name}.bin", kind))
+            for name, kind in kinds.items()
+        }
+        for part in parts:
+            for name in table.schema:
+                writers[name].add(numbers_of(part[name], words[name]))
+                blanks[name] |= part[name].null_count() > 0
+            for name, mark in marks_of(part, table).items():
+                writers[name].add(mark)
+            runs += _runs(part, table, rows)
+            rows += part.height
+        digests = {name: writer.close() for name, writer in writers.items()}
     return {
         "rows": rows,
         "blanks": blanks,
         "runs": runs,
         "words": {name: list(one.places) for name, one in words.items() if one.places},
-        BY_SUBJECT: {name: writer.close() for name, writer in writers.items()},
+        BY_SUBJECT: digests,
     }
 
 
@@ -135,9 +141,9 @@ def _write_by_day(folder: Path, table: Table, manifest: Manifest) -> Manifest:
     digests = {}
     for name in manifest[BY_SUBJECT]:
         numbers = written(name)
-        writer = Writer(folder / BY_DAY / f"{name}.bin", numbers.dtype.str)
-        writer.add(numbers[order])
-        digests[name] = writer.close()
+        with Writer(folder / BY_DAY / f"{name}.bin", numbers.dtype.str) as writer:
+            writer.add(numbers[order])
+            digests[name] = writer.close()
     days, starts = np.unique(sessions[order], return_index=True)
     return {"digests": digests, "days": days.tolist(), "starts": [*starts.tolist(), rows]}
 
