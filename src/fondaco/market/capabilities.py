@@ -11,16 +11,43 @@ from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.core.jobs import Job, Jobs
 from fondaco.core.limits import REASON_CHARS_MAX
 from fondaco.core.quantities import Day, Symbol
-from fondaco.market.ports import Fault, Gate, Instruments
-from fondaco.market.results import FaultLine, FaultList, IngestReport, ReplayReport
+from fondaco.market.ports import Directory, Fault, Gate, Instruments
+from fondaco.market.results import (
+    DiscardReport,
+    FaultLine,
+    FaultList,
+    IngestReport,
+    QualitySummary,
+    ReplayReport,
+)
 from fondaco.market.rules import RULES
-from fondaco.market.views import view_faults, view_ingest, view_replay
+from fondaco.market.views import (
+    view_discard,
+    view_faults,
+    view_ingest,
+    view_quality,
+    view_replay,
+)
 
 REPLAY_FAULTS_MAX = 5_000
 
 ProviderName = Annotated[
-    Literal["bundled", "file", "yahoo"],
-    Field(description="where from: bundled (installed packages), file, yahoo"),
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{1,31}$",
+        description="where from, e.g. bundled, file, yahoo; `providers status` lists all",
+    ),
+]
+KindName = Annotated[
+    str, Field(pattern=r"^[a-z0-9_]{2,32}$", description="kind of data, e.g. bars_1d, chains")
+]
+AskedFor = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        description="symbol, series or issuer, as the kind of data has it; may be given again",
+    ),
 ]
 FilePath = Annotated[str, Field(max_length=1_024, description="path of a CSV or Parquet file")]
 Mapping = Annotated[
@@ -60,9 +87,12 @@ LineLimit = Annotated[int, Field(ge=1, le=1_000, description="most lines to retu
 @capability("market.ingest", Effect.WRITE, view=view_ingest, job=IngestReport)
 def ingest(
     jobs: Jobs,
+    providers: Directory,
     /,
     *,
     provider: ProviderName,
+    kind: KindName = "bars_1d",
+    symbol: tuple[AskedFor, ...] = (),
     path: FilePath = "",
     mapping: Mapping = "",
     factors: FilePath = "",
@@ -73,10 +103,9 @@ def ingest(
     """Bring market data in from a provider; doubtful rows wait in quarantine.
 
     The same data twice changes nothing. `bundled` takes no options. `file` needs a path and, where
-    its columns have other names than ours, a mapping; further options are symbol (for a file of
-    one), names, sectors, sectors_mapping, factors_mapping, venue, currency, asset_class, zone and
-    date_format. `yahoo` needs symbols (`--option symbols=AAPL,MSFT`) and was never run against the
-    live service by its makers.
+    its columns have other names than ours, a mapping or `--option layout=NAME`; how-to/own-prices
+    lists layouts and options. Other providers need symbols (`--symbol AAPL --symbol MSFT`) and
+    most a key; none was ever run against its live service by its makers.
 
     Example:
         fondaco market ingest bundled
@@ -85,6 +114,7 @@ def ingest(
         raise InvalidInput(
             "the span ends before it starts", value=f"{since} to {until}", bound="since <= until"
         )
+    providers.sheet(provider).offer(kind)
     options = dict(text.split("=", 1) for text in option)
     given = {"path": path, "mapping": mapping, "factors": factors}
     options |= {name: text for name, text in given.items() if text}
@@ -95,6 +125,8 @@ def ingest(
         "market.ingest",
         {
             "provider": provider,
+            "kind": kind,
+            "symbols": list(symbol),
             "options": options,
             "since": since and since.isoformat(),
             "until": until and until.isoformat(),
@@ -151,12 +183,7 @@ def replay(
     Example:
         fondaco market replay "checked against the exchange" --symbol RRC --rule jump
     """
-    if not caller.person:
-        raise Refused(
-            "only a person may overrule the quality gate",
-            value=f"{caller.actor} on {caller.surface}",
-            remedy="Ask the person at the desk to do it in the terminal or on the CLI.",
-        )
+    _person(caller, "overrule the quality gate")
     if bool(fault) == bool(symbol and rule) or bool(symbol) != bool(rule):
         raise InvalidInput(
             "name faults by id, or a symbol and a rule, not both",
@@ -175,6 +202,59 @@ def replay(
             remedy="Name some of them by id.",
         )
     return ingestor.replay(found, by=caller.actor, reason=reason, factor=factor)
+
+
+@capability("market.discard", Effect.WRITE, view=view_discard, to_model=False)
+def discard(
+    ingestor: Gate, caller: Caller, /, *, reason: Reason, fault: tuple[FaultId, ...]
+) -> DiscardReport:
+    """Keep quarantined rows out for good, by a person's decision, with the reason kept for good.
+
+    The faults stay in the record as resolved; the same rows are not asked about again.
+
+    Example:
+        fondaco market discard "a preferred share, not the common" --fault Q-0123456789abcdef
+    """
+    _person(caller, "settle what the quality gate holds back")
+    return ingestor.discard(_by_id(ingestor, fault), by=caller.actor, reason=reason)
+
+
+@capability("market.reparse", Effect.WRITE, view=view_ingest, to_model=False)
+def reparse(
+    ingestor: Gate,
+    /,
+    *,
+    which: Annotated[
+        str, Field(min_length=8, max_length=64, description="ingest id, or digest of a raw answer")
+    ],
+) -> IngestReport:
+    """Read the kept raw answers of an ingest again with today's parser, and keep what is new.
+
+    Rows keep the known time that they had; what contradicts a stored row is a revision known now.
+
+    Example:
+        fondaco market reparse 01a220aa-4f3b-71e2-aadd-61a15bfff87d
+    """
+    return ingestor.reparse(which)
+
+
+@capability("market.quality", Effect.READ, view=view_quality)
+def show_quality(ingestor: Gate, /) -> QualitySummary:
+    """Show the faults of all data by source, kind and rule, and what the store holds of each kind.
+
+    Example:
+        fondaco market quality
+    """
+    return ingestor.summary()
+
+
+def _person(caller: Caller, what: str) -> None:
+    if not caller.person:
+        raise Refused(
+            f"only a person may {what}",
+            value=f"{caller.actor} on {caller.surface}",
+            remedy="Ask the person at the desk to do it in the terminal or on the CLI.",
+        )
 
 
 def _known_rule(rule: str | None) -> str:

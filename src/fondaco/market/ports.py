@@ -195,6 +195,42 @@ class Provider(Protocol):
         ...
 
 
+class Directory(Protocol):
+    """Every provider of the desk by its name."""
+
+    def sheet(self, name: str) -> Sheet:
+        """Return what a provider says of itself; raises NotFound naming those there are."""
+        ...
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return what each provider says of itself."""
+        ...
+
+    def has_key(self, name: str) -> bool | None:
+        """Return whether the provider's key is set; None when it needs none."""
+        ...
+
+    def with_key(self, name: str, keys: Mapping[str, str]) -> Provider:
+        """Return a provider that uses other keys, to try them before they are kept."""
+        ...
+
+
+class IngestLog(Protocol):
+    """Says when each provider's data last came in; `market.gate.records.Records` is one."""
+
+    def last_ingests(self) -> Mapping[str, datetime]:
+        """Return the time of each provider's last ingest."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keeps the keys of providers where the system keeps secrets."""
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a key; raises Unavailable when the system has no place for it."""
+        ...
+
+
 class Calendar(Protocol):
     """Sessions of one market, with their opens and closes in UTC.
 

@@ -52,7 +52,7 @@ def command_for(cap: Capability, leaf: str, parts: Parts) -> click.Command:
             for field in fields
             if (value := given.pop(PREFIX + field.name)) not in (None, ())
         }
-        return _run(parts, cap, raw, Wishes(**given))
+        return _run(parts, cap, _unseen(cap, raw), Wishes(**given))
 
     example = example_line(cap)
     return click.Command(
@@ -63,6 +63,12 @@ def command_for(cap: Capability, leaf: str, parts: Parts) -> click.Command:
         short_help=cap.summary,
         epilog=f"\b\nExample:\n    {example}" if example else None,
     )
+
+
+def _unseen(cap: Capability, raw: dict[str, Any]) -> dict[str, Any]:
+    """Ask for secrets given as `-`, so that they stand neither on the screen nor in a history."""
+    asked = [name for name, value in raw.items() if value == "-" and name in cap.secrets]
+    return raw | {name: click.prompt(name, hide_input=True, err=True) for name in asked}
 
 
 def _argument(field: Input) -> click.Argument:
