@@ -114,20 +114,13 @@ class Nse:
         if ask.kind == "deals" and chosen["deal"] != "insider":
             url = f"{ARCHIVE}/equities/{chosen['deal']}.csv"
             return (self._wire.get(url, name=f"deals {chosen['deal']}", headers=HEADERS),)
+        span = _span(ask, now) if ask.kind in {"deals", "actions"} else {}
         self._session.open()
         if ask.kind == "flows":
             return (self._session.get("fiidiiTradeReact", "flows"),)
         if ask.kind == "chains":
             return tuple(self._chain(symbol, chosen["expiry"]) for symbol in ask.symbols)
-        path = "corporates-pit" if ask.kind == "deals" else "corporates-corporateActions"
-        params = {"index": "equities", **_span(ask, now)}
-        named = f"{ask.kind} {'insider' if ask.kind == 'deals' else 'actions'}"
-        if not ask.symbols:
-            return (self._session.get(path, named, params),)
-        return tuple(
-            self._session.get(path, f"{named} {symbol}", params | {"symbol": symbol})
-            for symbol in ask.symbols
-        )
+        return self._events(ask, span)
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
         """Read one answer; one that cannot be used as a whole is a fault."""
@@ -146,6 +139,18 @@ class Nse:
             lists = rest == "listings"
             return parse_listings(raw, ask, source) if lists else parse_actions(raw, source)
         return parse_members(raw, ask, source)
+
+    def _events(self, ask: Ask, span: dict[str, str]) -> tuple[Raw, ...]:
+        insiders = ask.kind == "deals"
+        path = "corporates-pit" if insiders else "corporates-corporateActions"
+        name = "deals insider" if insiders else "actions actions"
+        params = {"index": "equities", **span}
+        if not ask.symbols:
+            return (self._session.get(path, name, params),)
+        return tuple(
+            self._session.get(path, f"{name} {symbol}", params | {"symbol": symbol})
+            for symbol in ask.symbols
+        )
 
     def _index(self, kind: str, index: str) -> Raw:
         url = f"{ARCHIVE}/indices/{INDEX_FILES[index]}.csv"

@@ -16,8 +16,10 @@ SPLIT = re.compile(
     rf"\b(?:SPL(?:I)?T|SUB-?\s?DIVISION|FV\s?SPL\w*|CONSOLIDATION)\b.*?\b(?:FROM|FRM)\s+{MONEY}"
     rf".*?\bTO\s+{MONEY}"
 )
+KINDS = r"(?:INTERIM|INT|FINAL|FIN)"
 PAID = re.compile(
-    rf"\b(SPECIAL|SPL)?\s*-?\s*(?:INTERIM|INT|FINAL|FIN)?\s?(?:DIVIDEND|DIV)\b\s*-?\s*{MONEY}"
+    rf"\b(SPECIAL|SPL)?\s*-?\s*{KINDS}?\s?(?:DIVIDEND|DIV)\b"
+    rf"\s*-?\s*(?:(SPECIAL|SPL)|{KINDS})?\s*-?\s*{MONEY}"
 )
 DIVIDEND = re.compile(r"DIVIDEND|\b(?:INT|FIN|SPL)?\s?DIV\b")
 SPLITTING = re.compile(r"SPLI?T|SUB-?\s?DIVISION|CONSOLIDATION")
@@ -59,6 +61,8 @@ def meaning(purpose: str) -> Meant:
     factor, bonuses, splits = 1.0, BONUS.findall(text), SPLIT.findall(text)
     for new, held in bonuses:
         factor *= _ratio(float(held), float(new) + float(held), text)
+        if not int(new):
+            raise Useless(f"the bonus in {purpose[:80]!r} is none")
     for before, after in splits:
         factor *= _ratio(float(after), float(before), text)
     paid = PAID.findall(text)
@@ -75,8 +79,8 @@ def meaning(purpose: str) -> Meant:
         raise Useless(f"the rights in {purpose[:80]!r} cannot be read")
     return Meant(
         factor if bonuses or splits else None,
-        sum(float(rupees) for special, rupees in paid if not special),
-        sum(float(rupees) for special, rupees in paid if special),
+        sum(float(rupees) for *special, rupees in paid if not any(special)),
+        sum(float(rupees) for *special, rupees in paid if any(special)),
         spin_off,
     )
 
