@@ -108,12 +108,14 @@ def _of_place(place: _Place, symbols: tuple[str, ...]) -> Iterator[Spoil]:
 
 def _of_name(place: _Place) -> Iterator[Spoil]:
     data, path = place.data, place.path
-    body, fewer = dumped(without(data, path)), isinstance(place.value, list)
-    yield with_body("missing field", body, where=shown(path), absent=True, fewer=fewer)
+    dated = bool(DATE.match(str(path[-1])))
+    if not dated:  # one of many days may just not be there
+        body, fewer = dumped(without(data, path)), isinstance(place.value, list)
+        yield with_body("missing field", body, where=shown(path), absent=True, fewer=fewer)
     name = f"{path[-1]}_v2"
     body = dumped(renamed(data, path, name))
     yield with_body("renamed field", body, where=shown(path), absent=True)
-    if DATE.match(str(path[-1])):
+    if dated:
         rest = str(path[-1])[10:]
         for name, day in (
             ("year 1", "0001-01-01"),
