@@ -51,7 +51,7 @@ OWNERS_SINCE = date(2003, 6, 30)
 YEAR_DAYS = 365
 SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,9}")
 CIK = re.compile(r"\d{1,10}")
-AGENT = re.compile(r"[ -~]*\S [!-~]+@[!-~]+\.[!-~]+")
+AGENT = re.compile(r"[ -~]*[!-~] [!-~]+@[!-~]+\.[!-~]+")
 US = (Market.US,)
 SHEET = Sheet(
     "edgar",
