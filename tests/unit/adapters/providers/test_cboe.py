@@ -99,6 +99,16 @@ def test_a_history_is_raw_bars_without_volume() -> None:
     assert (first["factor"], first["volume"], first["known_at"]) == (1.0, None, None)
 
 
+def test_open_high_low_and_close_keep_their_places() -> None:
+    # The highest close of VIX, as Cboe publishes that day.
+    body = b"DATE,OPEN,HIGH,LOW,CLOSE\n03/16/2020,57.830000,83.560000,57.830000,82.690000\n"
+    case = CASES["history"]
+    provider = case.build(CLOCK, lambda _: reply(200, body))
+    ask = Ask(symbols=("VIX",))
+    (bar,) = provider.parse(provider.ask(ask)[0], ask).bars.to_dicts()
+    assert [bar[n] for n in ("open", "high", "low", "close")] == [57.83, 83.56, 57.83, 82.69]
+
+
 def test_a_history_of_closes_alone_has_no_open_high_and_low() -> None:
     last = rows("history-of-closes")[-1]
     assert (last["session"], last["close"]) == (date(2026, 11, 27), 90.02)

@@ -7,21 +7,25 @@ GDP of 2014 Q1 was published as 17149.6 on 2014-04-30, 17101.3 on 2014-05-29 and
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.recorded import fred as cases
 from conformance.recorded.case import Recorded, reply
 from fondaco.adapters.providers.fred import VINTAGES_MAX, Fred
-from fondaco.adapters.providers.fred_read import period_end
+from fondaco.adapters.providers.fred_read import parse_answer, period_end
 from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.wire import HttpWire
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.errors import Cause, Unanswered
-from fondaco.market.ports import Ask
+from fondaco.market.ports import Ask, Raw
 
 CLOCK = FixedClock(datetime(2026, 11, 27, 21, tzinfo=UTC))
 CASES = {case.id: case for case in cases.RECORDED}
@@ -210,6 +214,18 @@ def test_a_key_that_is_refused_is_a_matter_for_a_person_and_is_not_shown() -> No
     assert KEY not in str(refused.value)
 
 
+def test_the_key_is_sent_as_documented_and_shown_nowhere() -> None:
+    case, sent = CASES["latest"], []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request.url.params["api_key"])
+        return case.answer(request)
+
+    raws = fred(answer).ask(case.ask)
+    assert sent == [KEY, KEY]
+    assert not [raw for raw in raws if KEY in raw.request or KEY in raw.name]
+
+
 def test_without_a_key_it_is_not_asked_at_all() -> None:
     wire = HttpWire(Fred.sheet, CLOCK, transport=httpx2.MockTransport(paged))
     with pytest.raises(Unanswered) as unset:
@@ -241,3 +257,41 @@ def test_the_day_of_a_release_begins_in_new_york() -> None:
 def test_what_cannot_be_asked_for_is_refused(ask: Ask) -> None:
     with pytest.raises(InvalidInput):
         fred(paged).ask(ask)
+
+
+@given(
+    period=st.dates(date(1990, 1, 1), date(2030, 12, 31)),
+    first=st.integers(0, 400),
+    later=st.integers(1, 400),
+    hours=st.integers(0, 60),
+    frequency=st.sampled_from(["D", "W", "M", "Q", "A"]),
+)
+def test_no_vintage_is_known_before_its_day_nor_after_it_was_asked_for(
+    period: date, first: int, later: int, hours: int, frequency: str
+) -> None:
+    told = [date(2024, 1, 1) + timedelta(days=n) for n in (first, first + later)]
+    asked_at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=first + later, hours=hours + 6)
+    cells = [
+        {"realtime_start": day.isoformat(), "date": period.isoformat(), "value": str(n)}
+        for n, day in enumerate(told)
+    ]
+    body = json.dumps({"count": 2, "offset": 0, "observations": cells}).encode()
+    labels = {
+        "series": "X",
+        "frequency": frequency,
+        "unit": "Percent",
+        "window": "1/1",
+        "realtime_start": told[0].isoformat(),
+        "realtime_end": told[1].isoformat(),
+        "offset": "0",
+    }
+    name = f"series/observations?{urlencode(labels)}"
+    raw = Raw("fred", name, body, asked_at, sha256(body).hexdigest())
+    parsed = parse_answer(raw, Ask(kind="macro", symbols=("X",)))
+    found = parsed.rows["macro"].to_dicts()
+    assert not parsed.faults
+    for row, day in zip(found, told, strict=True):
+        begins = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)  # never after midnight there
+        assert begins < row["known_at"] <= asked_at
+        assert row["ts"] <= row["known_at"]
+    assert found[0]["known_at"] < found[1]["known_at"]
