@@ -100,7 +100,8 @@ def caught(scene: Scene, clean: Outcome, plant: Plant) -> Caught:
     rules: Counter[str] = Counter()
     for span in spans:
         wheres = set(scene.fresh["where"].gather(span)) | set(rows["where"].gather(span))
-        planted |= wheres | {where + "b" for where in wheres}
+        wheres |= {where + "b" for where in wheres}  # a row that is given a second time
+        planted |= wheres
         hit = [outcome.aside[where] for where in wheres if where in outcome.aside]
         met = _marks(scene, rows, span, outcome, clean) & plant.marks
         rules.update(hit[:1] or sorted(met)[:1])
