@@ -6,10 +6,13 @@ Factors are checked against the actions of AAPL in 2020: 0.82 USD on 7 August af
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import prod
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.recorded.case import Recorded, reply
 from conformance.recorded.polygon import (
@@ -310,3 +313,27 @@ def test_an_event_on_a_day_without_a_bar_takes_effect_with_the_next() -> None:
 def test_a_dividend_as_large_as_the_close_before_leaves_the_factor_unknown() -> None:
     bars = [(date(2024, 1, 5), 2.0), (date(2024, 1, 8), 1.0)]
     assert factors(bars, [Event(date(2024, 1, 8), "special", amount=2.0)]) == [1.0, None]
+
+
+def test_a_dividend_after_a_bar_that_could_not_be_read_has_no_factor() -> None:
+    paid = Event(date(2024, 1, 9), "dividend", amount=1.0)
+    bars = [(date(2024, 1, 5), 100.0), None, (date(2024, 1, 9), 98.0), (date(2024, 1, 10), 97.0)]
+    assert factors(bars, [paid]) == [1.0, None, None, 1.0]
+
+
+@given(
+    closes=st.lists(st.floats(1.0, 1000.0), min_size=2, max_size=12),
+    ratios=st.dictionaries(st.integers(1, 11), st.sampled_from([0.1, 0.25, 0.5, 2.0, 10.0])),
+)
+def test_the_factors_of_splits_give_back_the_prices_that_they_divided(
+    closes: list[float], ratios: dict[int, float]
+) -> None:
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(len(closes))]
+    raw = [
+        close / prod(ratio for n, ratio in ratios.items() if at < n < len(closes))
+        for at, close in enumerate(closes)
+    ]
+    events = [Event(days[n], "split", ratio=r) for n, r in ratios.items() if n < len(closes)]
+    found = [factor or 0.0 for factor in factors(list(zip(days, raw, strict=True)), events)]
+    back = [price * prod(found[at + 1 :]) for at, price in enumerate(raw)]
+    assert back == pytest.approx(closes)
