@@ -14,7 +14,9 @@ from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId, Origin
 from fondaco.market.identity import UNDATED, instrument_id
 from fondaco.market.keeping import (
+    Backup,
     Comparison,
+    Kept,
     Operation,
     Retained,
     Verified,
@@ -187,6 +189,16 @@ class MemoryStore:
             rows = rows.filter(pl.col("known_at") <= as_of)
         write_rows(rows, path, written)
         return rows.height
+
+    def backup(self, place: Path) -> Backup:
+        """Write the newest rows of every table as Parquet files into a new folder."""
+        kept, size = [], 0
+        for table, versions in self._versions.items():
+            write_rows(versions[-1], place / f"{table}.parquet", "parquet")
+            size += (place / f"{table}.parquet").stat().st_size
+            version, rows = len(versions) - 1, versions[-1].height
+            kept.append(Kept(table, version, rows, self.content_hash(table)))
+        return Backup(place, tuple(kept), len(kept), size)
 
     def _note(
         self,

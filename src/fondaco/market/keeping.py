@@ -98,22 +98,26 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One table in a backup: its newest version, rows of all revisions, and their hash."""
+    """One table in a backup: its newest version, rows of all revisions, hash of its last commit."""
 
     table: str
     version: int
     rows: int
-    content_hash: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of tables, each at one version with all older ones; `manifest.json` has the hashes."""
+    """A copy of tables, each at one version with all older ones; its manifest has the hashes.
+
+    `damage` is what a check of it found; empty for one just made.
+    """
 
     place: Path
     tables: tuple[Kept, ...]
     files: int
     bytes: int
+    damage: tuple[Damage, ...] = ()
 
 
 Written = Literal["parquet", "csv"]
@@ -183,6 +187,13 @@ class StoreKeeper(Protocol):
         """Write a table to a file, as it was known at `as_of`, and return the rows written.
 
         `revisions` writes every revision known by then instead of those in force.
+        """
+        ...
+
+    def backup(self, place: Path) -> Backup:
+        """Copy every table, with all readable versions, into a new folder or a `.tar` file.
+
+        Raises Conflict when something lies there already.
         """
         ...
 

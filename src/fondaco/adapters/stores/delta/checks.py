@@ -44,11 +44,11 @@ def check_table(table: Path, mapped: Path, spec: Table) -> Verified:
     )
 
 
-def files_since(table: Path, oldest: int) -> dict[str, File]:
-    """Return the data files of every version from `oldest` on."""
+def files_since(table: Path, oldest: int, newest: int | None = None) -> dict[str, File]:
+    """Return the data files of every version from `oldest` to `newest`, or on."""
     state = state_at(table, oldest)
     files = dict(state.files)
-    for commit in commits(table, oldest + 1):
+    for commit in commits(table, oldest + 1, newest):
         files.update((file.path, file) for file in commit.added)
     return files
 

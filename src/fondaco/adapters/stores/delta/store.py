@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fondaco.adapters.stores.delta.backup import back_up
 from fondaco.adapters.stores.delta.checks import check_table, files_since
 from fondaco.adapters.stores.delta.fast import part_of
 from fondaco.adapters.stores.delta.faults import unreadable, unwritable
@@ -20,6 +21,7 @@ from fondaco.adapters.stores.delta.state import State
 from fondaco.adapters.stores.delta.tables import COMMIT_ATTEMPTS_MAX, Tables
 from fondaco.core.errors import Unavailable
 from fondaco.market.keeping import (
+    Backup,
     Comparison,
     Retained,
     Verified,
@@ -31,7 +33,7 @@ from fondaco.market.keeping import (
     write_rows,
 )
 from fondaco.market.revisions import Reading, content_hash_of
-from fondaco.market.tables import Table, table_named
+from fondaco.market.tables import BARS, INGESTS, INSTRUMENTS, QUARANTINE, Table, table_named
 
 PART_ROWS = 1_000_000
 """Rows of a table that are in memory at a time while all of it is gone through."""
@@ -212,6 +214,21 @@ class DeltaStore(Tables):
         except OSError as error:
             raise unwritable(path, error) from error
         return rows.height
+
+    def backup(self, place: Path) -> Backup:
+        """Copy every table, with all readable versions, into a new folder or a `.tar` file.
+
+        Each table is copied as it is at one moment, and bookkeeping after the rows that rest on
+        it. `backup.verify_backup` checks a copy, `backup.restore_backup` brings it back.
+        """
+        from fondaco.market.kinds import KINDS
+
+        # What is written first is looked at last: so every row has its ingest and its instrument.
+        names = (BARS, *KINDS, QUARANTINE, INSTRUMENTS, INGESTS)
+        states = [(name, self._newest(table_named(name))) for name in names]
+        return back_up(
+            self._folder, [(name, state) for name, state in states if state.version >= 0], place
+        )
 
     def _changed(
         self,
