@@ -1,8 +1,9 @@
-"""The `file` provider: bars from a CSV or Parquet file, with a mapping of its columns.
+"""The `file` provider: rows of any kind from a CSV or Parquet file, with a mapping of its columns.
 
-Options: `path`; `mapping` ("date=Date,close=Close,symbol=Symbol"); `symbol` for a file of one
-instrument; `factors` with `factors_mapping`; `names` (dated tickers); `sectors` with
-`sectors_mapping`; `venue`, `currency`, `asset_class`; `date_format`; `zone`.
+Options: `path`; `layout`, a set of options for a file that many have; `mapping`
+("date=Date,close=Close,symbol=Symbol"); side files `factors`, `names` (dated tickers), `sectors`
+and `about` with their mappings; how days and times are told, how the file is cut, and what its
+instruments are. `docs/how-to/own-prices.md` explains each.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from fondaco.adapters.providers.file_bars import read_bars
 from fondaco.adapters.providers.file_factors import with_factors
 from fondaco.adapters.providers.file_options import SIDE_FILES, read_options
 from fondaco.adapters.providers.file_pack import pack, unpack
+from fondaco.adapters.providers.file_rows import read_rows
 from fondaco.adapters.providers.file_symbols import with_instruments
 from fondaco.adapters.providers.file_table import read_table
 from fondaco.adapters.providers.parts import Parts
@@ -21,23 +23,23 @@ from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, NotFound, Unavailable
 from fondaco.core.instrument import Origin
 from fondaco.core.limits import UPLOAD_BYTES_MAX
-from fondaco.market.identity import source_name
+from fondaco.market.kinds import KINDS
 from fondaco.market.ports import Ask, Parsed, Raw
 from fondaco.market.sheets import Market, Offer, Sheet
-from fondaco.market.tables import PARSED
+from fondaco.market.tables import BARS, PARSED
 
 NAME = "file"
 SHEET = Sheet(
     NAME,
     "Your own files",
     Origin.FILE,
-    (Offer("bars_1d", (Market.WORLD,), "what the file holds"),),
+    tuple(Offer(kind, (Market.WORLD,), "what the file holds") for kind in (BARS, *KINDS)),
     tried="read from the user's disk; every test does",
 )
 
 
 class FileProvider:
-    """Bars that a person has in a file."""
+    """Data that a person has in a file."""
 
     sheet = SHEET
     name = NAME
@@ -57,24 +59,26 @@ class FileProvider:
         Raises InvalidInput for wrong options, a file that is empty or too large, NotFound when
         one is not there, Unavailable when it cannot be read.
         """
-        options = read_options(ask.options)
-        paths = {"bars": options.path, **{name: getattr(options, name) for name in SIDE_FILES}}
+        options = read_options(ask)
+        paths = {"rows": options.path, **{name: getattr(options, name) for name in SIDE_FILES}}
         files = {role: (Path(path).name, _read(Path(path))) for role, path in paths.items() if path}
         body = pack(files)
         name = " + ".join(filename for filename, _ in files.values())
         return (Raw(NAME, name, body, self._clock.now(), hashlib.sha256(body).hexdigest()),)
 
     def parse(self, raw: Raw, ask: Ask) -> Parsed:
-        """Read the bars; what is wrong in one row is a fault, what is wrong in all is refused."""
-        options = read_options(ask.options)
+        """Read the rows; what is wrong in one is a fault, what is wrong in all is refused."""
+        options = read_options(ask)
         files = unpack(raw)
         tables = {role: read_table(*files[role]) for role in files}
-        bars, faults = read_bars(tables["bars"], options, raw.asked_at)
+        if options.kind != BARS:
+            return read_rows(tables["rows"], tables.get("about"), options, ask, raw.asked_at)
+        bars, faults = read_bars(tables["rows"], options, raw.asked_at)
         bars, instruments, unnamed = with_instruments(
             bars, tables.get("names"), tables.get("sectors"), options, raw.asked_at
         )
         bars = with_factors(bars, tables.get("factors"), options)
-        bars = _within(bars, ask).with_columns(source=pl.lit(source_name(Origin.FILE, NAME)))
+        bars = _within(bars, ask).with_columns(source=pl.lit(options.source))
         held = set(bars["instrument"])
         return Parsed(
             bars.select(list(PARSED)).cast(PARSED),  # type: ignore[arg-type]

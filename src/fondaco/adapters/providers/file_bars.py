@@ -5,15 +5,18 @@ from datetime import datetime
 import polars as pl
 
 from fondaco.adapters.providers.file_days import known_times, session_days
+from fondaco.adapters.providers.file_faults import unreadable_faults
+from fondaco.adapters.providers.file_habits import BAR_NAMES
+from fondaco.adapters.providers.file_mapping import label, resolved
 from fondaco.adapters.providers.file_options import FileOptions, columns_of
+from fondaco.adapters.providers.file_shape import reshaped
 from fondaco.adapters.providers.file_table import PLACE
 from fondaco.core.errors import InvalidInput
-from fondaco.core.ids import canonical_json
-from fondaco.core.instrument import Origin
-from fondaco.market.faults import make_fault
 from fondaco.market.ports import Fault
+from fondaco.market.tables import BARS
 
-NUMBERS = ("open", "high", "low", "close", "volume", "factor", "next_factor")
+FACTORS = ("factor", "next_factor", "dividend", "split")
+NUMBERS = ("open", "high", "low", "close", "volume", *FACTORS)
 SYMBOL = r"^[A-Z0-9][A-Z0-9.\-^=_]{0,31}$"
 
 
@@ -24,9 +27,10 @@ def read_bars(
 
     Numbers that the file has no column for are null. Raises InvalidInput when columns are wrong.
     """
+    table, mapping = resolved(*reshaped(table, options.shape, options.mapping))
     needed = ("date", "close") if options.symbol else ("date", "close", "symbol")
     columns = columns_of(
-        [c for c in table.columns if c != PLACE], "mapping", options.mapping, needed
+        [c for c in table.columns if c != PLACE], "mapping", BAR_NAMES, mapping, needed
     )
     _check_factor_sources(columns, options)
     symbol = (
@@ -49,11 +53,8 @@ def read_bars(
         ]
     )
     wrong = _unreadable(table, bars, columns)
-    faults = _faults(
-        table.with_columns(wrong).with_columns(
-            bars["symbol"].alias("\x00symbol"), bars["session"].alias("\x00session")
-        ),
-        asked_at,
+    faults = unreadable_faults(
+        table, wrong, bars["symbol"], options, asked_at, BARS, bars["session"]
     )
     return bars.filter(wrong.is_null()), faults
 
@@ -61,13 +62,14 @@ def read_bars(
 def _check_factor_sources(columns: dict[str, str], options: FileOptions) -> None:
     given = [
         *(name for name in ("factor", "next_factor") if name in columns),
+        *(["dividend and split"] if {"dividend", "split"} & columns.keys() else []),
         *(["factors"] if options.factors else []),
     ]
     if len(given) > 1:
         raise InvalidInput(
             "factors come from more than one place",
             value=" and ".join(given),
-            bound="one of factor, next_factor, factors",
+            bound="one of factor, next_factor, dividend and split, factors",
             remedy="Map one of them, or name another column for the others.",
         )
 
@@ -106,35 +108,11 @@ def _unreadable(table: pl.DataFrame, bars: pl.DataFrame, columns: dict[str, str]
             told = (cell.str.strip_chars() != "") & (cell != "an empty cell")
             reasons.append(
                 pl.when(pl.col(name).is_null() & told).then(
-                    pl.format(f"{{}} in column {columns[name]} is no number", cell)
+                    pl.format(f"{{}} in column {label(columns[name])} is no number", cell)
                 )
             )
-    return whole.select(pl.coalesce(reasons).alias("\x00reason")).to_series()
+    return whole.select(pl.coalesce(reasons)).to_series()
 
 
 def _cell(column: str) -> pl.Expr:
     return pl.col(f"\x00{column}").cast(pl.String).fill_null("an empty cell")
-
-
-def _faults(table: pl.DataFrame, asked_at: datetime) -> tuple[Fault, ...]:
-    wrong = table.filter(pl.col("\x00reason").is_not_null())
-    source = Origin.FILE.value
-    return tuple(
-        make_fault(
-            "unreadable",
-            row["\x00reason"],
-            source=source,
-            instrument=row["\x00symbol"] or "",
-            session=row["\x00session"],
-            where=row[PLACE],
-            seen_at=asked_at,
-            row=canonical_json(
-                {
-                    name: None if cell is None else str(cell)
-                    for name, cell in row.items()
-                    if "\x00" not in name
-                }
-            ),
-        )
-        for row in wrong.iter_rows(named=True)
-    )

@@ -9,6 +9,8 @@ from fondaco.adapters.providers.file_options import FileOptions, columns_of
 from fondaco.adapters.providers.file_table import PLACE
 from fondaco.core.errors import InvalidInput
 
+_FACTORS = ("factor", "price_factor", "split_factor")
+
 
 def with_factors(
     bars: pl.DataFrame, factors: pl.DataFrame | None, options: FileOptions
@@ -16,6 +18,8 @@ def with_factors(
     """Return the bars with `factor`: what makes earlier prices comparable with this session's.
 
     A mapped `factor` is that already; `next_factor` is that of the following row of the symbol.
+    A `split` (shares after over before) and a `dividend` (money per share after the split) of the
+    ex-date make one: the dividend is a part of the close before.
     A factors file holds either `factor` (effective on its date) or `price_factor` and
     `split_factor`: cumulative, for all dates up to and with the row's own. 1 where nothing is
     said.
@@ -25,11 +29,12 @@ def with_factors(
     )
     if factors is None:
         following = pl.col("next_factor").shift(1).over("key")
-        once = once.with_columns(factor=pl.coalesce("factor", following))
+        once = once.with_columns(factor=pl.coalesce("factor", following, _of_events()))
     else:
         columns = columns_of(
             [c for c in factors.columns if c != PLACE],
             "factors_mapping",
+            ("symbol", "date", *_FACTORS),
             options.factors_mapping,
             ("symbol", "date"),
         )
@@ -49,8 +54,22 @@ def with_factors(
     return bars.with_columns(pl.col("factor").fill_null(1.0))
 
 
+def _of_events() -> pl.Expr:
+    """Return the factor of a row's split and dividend; null where it tells of neither.
+
+    Prices before a split are divided by it, so that the dividend is compared with a close of the
+    same shares.
+    """
+    split = pl.col("split").fill_null(1.0)
+    before = pl.col("close").shift(1).over("key") / split
+    paid = pl.col("dividend").fill_null(0.0)
+    part = pl.when(paid == 0).then(1.0).otherwise(1.0 - paid / before)
+    told = pl.col("split").is_not_null() | pl.col("dividend").is_not_null()
+    return pl.when(told).then(part / split)
+
+
 def _read(factors: pl.DataFrame, columns: dict[str, str], options: FileOptions) -> pl.DataFrame:
-    names = [n for n in ("factor", "price_factor", "split_factor") if n in columns]
+    names = [n for n in _FACTORS if n in columns]
     if names not in (
         ["factor"],
         ["price_factor"],

@@ -11,7 +11,7 @@ from fondaco.adapters.providers.file_days import session_days
 from fondaco.adapters.providers.file_options import FileOptions, columns_of
 from fondaco.adapters.providers.file_table import PLACE
 from fondaco.core.errors import InvalidInput
-from fondaco.core.instrument import DatedSymbol, Instrument, Origin
+from fondaco.core.instrument import DatedSymbol, Instrument
 from fondaco.market.faults import make_fault, row_text
 from fondaco.market.identity import UNDATED, instrument_id
 from fondaco.market.ports import Fault
@@ -71,7 +71,7 @@ def with_instruments(
     return (
         found.filter(named.fill_null(False)),
         tuple(instruments.values()),
-        tuple(_unnamed(lost, asked_at)),
+        tuple(_unnamed(lost, options.source, asked_at)),
     )
 
 
@@ -126,6 +126,7 @@ def _read_facts(sectors: pl.DataFrame | None, options: FileOptions) -> dict[str,
     columns = columns_of(
         [c for c in sectors.columns if c != PLACE],
         "sectors_mapping",
+        ("symbol", "sector", "name"),
         options.sectors_mapping,
         ("symbol", "sector"),
     )
@@ -144,23 +145,26 @@ def _instrument(
     latest = max(dated, key=lambda s: s.start).symbol
     known = facts.get(key) or facts.get(latest) or _Facts(None, "")
     first = dated[0]
+    asset_class = options.classes.get(latest, options.asset_class)
+    steps = {"tick": options.tick, "multiplier": options.multiplier}
     return Instrument(
-        id=instrument_id(options.asset_class, options.venue, first.symbol, first.start),
+        id=instrument_id(asset_class, options.venue, first.symbol, first.start),
         symbols=dated,
-        asset_class=options.asset_class,
+        asset_class=asset_class,
         venue=options.venue,
         currency=options.currency,
         name=known.name,
         sector=known.sector,
+        **{name: step for name, step in steps.items() if step is not None},
     )
 
 
-def _unnamed(lost: pl.DataFrame, asked_at: datetime) -> Iterator[Fault]:
+def _unnamed(lost: pl.DataFrame, source: str, asked_at: datetime) -> Iterator[Fault]:
     for row in lost.iter_rows(named=True):
         yield make_fault(
             "symbol",
             f"the names file does not say what {row['symbol']} meant on that day",
-            source=Origin.FILE.value,
+            source=source,
             instrument=row["symbol"],
             session=row["session"],
             where=row["where"],
