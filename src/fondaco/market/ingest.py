@@ -1,9 +1,11 @@
 """Ingest: ask, keep raw, parse, judge, append. Whatever is doubtful waits in quarantine."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+
+import polars as pl
 
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
@@ -28,6 +30,14 @@ Providers = Mapping[str, Callable[[], Provider]]
 """Makes each provider by its name, when it is first needed."""
 
 RAW_ANSWERS_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """What one ingest let in: its report, and its rows by kind, new or known before."""
+
+    report: IngestReport
+    rows: Mapping[str, pl.DataFrame]
 
 
 class Ingestor:
@@ -69,6 +79,10 @@ class Ingestor:
         cannot be read at all; Unanswered when a provider says nothing that can be used (what was
         asked is then unknown); Unavailable when the disk is; Cancelled between steps.
         """
+        return self.fetch(provider_name, ask, progress).report
+
+    def fetch(self, provider_name: str, ask: Ask, progress: Progress | None = None) -> Let:
+        """Do as `ingest` does, and return the rows that were let in as well."""
         tell = (progress or Silent()).report
         provider = self._provider(provider_name)
         table_named(ask.kind)
@@ -106,7 +120,7 @@ class Ingestor:
         ingest_id = self._records.keep(
             provider, record.ask, raws, str(self._ids.new()), now, again=record.ingest
         )
-        return self._take(provider, record.ask, raws, ingest_id, (asked_at, now), tell)
+        return self._take(provider, record.ask, raws, ingest_id, (asked_at, now), tell).report
 
     def _take(
         self,
@@ -116,7 +130,7 @@ class Ingestor:
         ingest_id: str,
         times: tuple[datetime, datetime],
         tell: Tell,
-    ) -> IngestReport:
+    ) -> Let:
         asked_at, seen_at = times
         parts = []
         for number, raw in enumerate(raws):
@@ -135,7 +149,8 @@ class Ingestor:
             reaches_now=newest,
         )
         tell("Done", 4, 4)
-        return report_of(taken, ask.kind, ingest_id, provider, raws)
+        report = report_of(taken, ask.kind, ingest_id, provider, raws)
+        return Let(report, {one.kind: one.rows for one in taken})
 
     def faults(
         self,

@@ -19,7 +19,7 @@ from fondaco.market.ports import Calendars, Fault, Parsed, Raw, Store
 from fondaco.market.quality import Judged, Known, judge
 from fondaco.market.quarantine import Quarantine
 from fondaco.market.sessions import session_table
-from fondaco.market.tables import BARS, PARSED, QUARANTINE, TABLES
+from fondaco.market.tables import BARS, PARSED, QUARANTINE, TABLES, table_named
 
 INSTRUMENT_COLUMNS = ("instrument", "member")
 """Columns of kinds that hold an instrument's id."""
@@ -70,7 +70,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one kind of an ingest came to. `since` and `until` are days."""
+    """What one kind of an ingest came to. `since` and `until` are days.
+
+    `rows` are those that were let in, whether the store had them before or not.
+    """
 
     kind: str
     things: int
@@ -81,6 +84,7 @@ class Taken:
     rows_quarantined: int
     version: int
     faults: tuple[Fault, ...]
+    rows: pl.DataFrame
 
 
 class Intake:
@@ -291,6 +295,7 @@ class _Writer:
             bad,
             version,
             faults,
+            rows,
         )
 
     def rows(self, judged: JudgedRows, parsing: tuple[Fault, ...]) -> Taken:
@@ -307,12 +312,14 @@ class _Writer:
             judged.set_aside + unread,
             version,
             (*parsing, *judged.faults),
+            rows,
         )
 
     def nothing(self, kind: str, faults: Sequence[Fault]) -> Taken:
         mine = tuple(fault for fault in faults if fault.kind == kind)
         bad = sum(1 for fault in mine if fault.row)
-        return Taken(kind, 0, None, None, bad, 0, bad, self.store.version(kind), mine)
+        rows = table_named(kind).empty()
+        return Taken(kind, 0, None, None, bad, 0, bad, self.store.version(kind), mine, rows)
 
     def _append(self, table: str, rows: pl.DataFrame, columns: list[str]) -> tuple[int, int]:
         ready = rows.with_columns(ingest_id=pl.lit(self.ingest_id)).select(columns)

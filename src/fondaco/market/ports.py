@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from fondaco.core.instrument import Instrument, InstrumentId, Origin
 from fondaco.core.prices import Bar
-from fondaco.market.sheets import Sheet
+from fondaco.market.sheets import Market, Sheet
 
 if TYPE_CHECKING:
     import polars as pl  # half a second, and this module stands on `--help`'s way
 
+    from fondaco.market.feed.values import Answer
+    from fondaco.market.quote_results import TriedLine
     from fondaco.market.results import (
         DiscardReport,
         IngestReport,
@@ -212,6 +214,21 @@ class Directory(Protocol):
 
     def with_key(self, name: str, keys: Mapping[str, str]) -> Provider:
         """Return a provider that uses other keys, to try them before they are kept."""
+        ...
+
+
+class Feeds(Protocol):
+    """Asks sources for what is wanted now; `market.feeding.DeskFeed` is one."""
+
+    def quotes(
+        self,
+        market: Market,
+        symbols: tuple[str, ...],
+        *,
+        witnesses: int,
+        max_age: timedelta | None,
+    ) -> "tuple[Answer | None, list[TriedLine]]":
+        """Return the quotes that some source gave (None for none), and what was tried."""
         ...
 
 

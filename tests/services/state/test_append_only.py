@@ -81,3 +81,18 @@ def test_the_database_itself_refuses_an_entry_off_balance(filled: Database) -> N
         change(filled, "INSERT INTO postings VALUES (1, 2, 'a', 'USD', 7), (1, 3, 'b', 'USD', -7)")
         == 2
     )
+
+
+def test_a_choice_between_sources_is_kept_for_good(database: Database) -> None:
+    change(
+        database,
+        "INSERT INTO feed_choices (at, kind, market, symbol, source, flagged, body) "
+        "VALUES (now(), 'quotes', 'US', 'AAPL', 'live:x', false, '{}')",
+    )
+    for statement in (
+        "UPDATE feed_choices SET source = 'live:y'",
+        "DELETE FROM feed_choices",
+        "TRUNCATE feed_choices",
+    ):
+        with pytest.raises(Refused, match="on feed_choices is refused"):
+            change(database, statement)

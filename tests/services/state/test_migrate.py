@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from fondaco.adapters.pace.tables import metadata as shared
 from fondaco.adapters.stores.postgres import migrate as module
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.adapters.stores.postgres.migrate import HEAD, migrate, schema_version
@@ -171,7 +172,7 @@ def test_the_migrations_make_what_the_queries_name(database: Database) -> None:
 
     with database.connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, [metadata, shared]) == []
 
 
 def test_every_table_that_is_kept_for_good_is_guarded(database: Database) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.core.errors import Refused
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest schema that this program knows: the last file in `migrations/versions`."""
 
 _LOCK = 0x0F0D_AC00
