@@ -54,7 +54,7 @@ def test_a_fair_chain_gives_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "times"), [(10, 3.0), (11, 3.0), (13, 4.0), (14, 0.2), (15, 0.2), (12, 100.0)]
+    ("at", "times"), [(10, 3.0), (11, 3.0), (13, 4.0), (14, 0.2), (15, 0.2), (12, 100.0), (0, 1.35)]
 )
 def test_a_quote_that_contradicts_several_others_is_set_aside_alone(at: int, times: float) -> None:
     desk = KindDesk()
