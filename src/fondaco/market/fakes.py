@@ -31,7 +31,7 @@ from fondaco.market.near import near_symbols
 from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Ask, Ingest, Parsed, Raw
 from fondaco.market.prices import Prices
-from fondaco.market.revisions import Reading, content_hash, narrow, new_rows, read_rows
+from fondaco.market.revisions import Reading, content_hash, in_order, narrow, new_rows, read_rows
 from fondaco.market.sheets import Market, Offer, Sheet
 from fondaco.market.tables import BARS, PARSED, table_named
 
@@ -91,7 +91,7 @@ class MemoryStore:
         stored = versions[-1] if versions else spec.empty()
         new = new_rows(stored, spec.conform(rows), spec, seen_at=seen_at)
         if new.height:
-            versions.append(pl.concat([stored, new]).sort(spec.order))
+            versions.append(in_order(pl.concat([stored, new]), spec))
             self._note(table, "append", new.height, ingest_id=ingest_id, at=seen_at)
         return Ingest(ingest_id, table, len(versions) - 1, rows.height, new.height, 0)
 
@@ -131,7 +131,7 @@ class MemoryStore:
         """Return how the table's content differs from version `a` to version `b`."""
         spec = table_named(table)
         found = compare_rows(self._at(table, a), self._at(table, b), spec.identity, spec.key)
-        return Comparison(table, a, b, *(rows.sort(spec.order) for rows in found))
+        return Comparison(table, a, b, *(in_order(rows, spec) for rows in found))
 
     def restore(self, table: str, version: int, *, by: str, reason: str) -> VersionLine:
         """Make a new version that says what an older one said."""

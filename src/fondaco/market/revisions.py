@@ -83,13 +83,27 @@ def new_rows(
         known_at=pl.max_horizontal("known_at", pl.lit(seen_at, dtype=UTC_TIME))
         + pl.duration(microseconds=place)
     )
-    return pl.concat([settled, revised]).sort(table.order)
+    return in_order(pl.concat([settled, revised]), table)
+
+
+def in_order(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return rows in the table's order; what one ingest says twice of a key, by what it says.
+
+    So the same rows are always in the same order, however they lay before.
+    """
+    found = rows.sort(table.order)
+    return found.sort([*table.order, *table.values]) if tied(found, table) else found
+
+
+def tied(rows: pl.DataFrame, table: Table) -> bool:
+    """Whether neighbours are told apart by what they say alone: key, times and ingest are equal."""
+    return not rows.select(_changes(table.order).all()).item()
 
 
 def _distinct(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     # Neighbours of a sorted table are compared in a tenth of the time that hashing rows takes.
     ordered = rows.sort(table.order, maintain_order=True)
-    if not ordered.select(~_changes((*table.key, "known_at")).all()).item():
+    if ordered.select(_changes((*table.key, "known_at")).all()).item():
         return ordered
     return rows.unique(table.identity, keep="first", maintain_order=True)
 
@@ -110,8 +124,8 @@ def in_force(
 
     `first` asks for the one that was known first instead, whatever was revised since.
 
-    `rows` must be in the table's order; the result is too. Rows known at the same time are told
-    apart by their ingest: the later one wins.
+    `rows` must be as `in_order` gives them; the result is too. Rows known at the same time are
+    told apart by their ingest: the later one wins.
     """
     if as_of is not None:
         rows = rows.filter(pl.col("known_at") <= as_of)

@@ -52,11 +52,8 @@ class NaiveTable:
             if as_of is not None and row["known_at"] > as_of:
                 continue
             held = chosen.get(self._of(row))
-            rank = (row["known_at"], row["ingest_id"])
             if held is None or (
-                rank < (held["known_at"], held["ingest_id"])
-                if first
-                else rank > (held["known_at"], held["ingest_id"])
+                self._rank(row) < self._rank(held) if first else self._rank(row) > self._rank(held)
             ):
                 chosen[self._of(row)] = row
         found = [chosen[key] for key in sorted(chosen)]
@@ -67,6 +64,11 @@ class NaiveTable:
             and (since is None or self._date(row) >= since)
             and (until is None or self._date(row) <= until)
         ]
+
+    def _rank(self, row: Row) -> tuple[Any, ...]:
+        """Later known wins, then the later ingest; of one ingest, what it says, empty first."""
+        says = [(cell is not None, cell) for cell in self._says(row)["says"].values()]
+        return row["known_at"], row["ingest_id"], says
 
     def _of(self, row: Row) -> tuple[Any, ...]:
         return tuple(row[name] for name in self._key)

@@ -8,7 +8,7 @@ import polars as pl
 from fondaco.adapters.stores.delta.files import Part
 from fondaco.adapters.stores.delta.log import Commit, File
 from fondaco.adapters.stores.delta.mapped import Mapped
-from fondaco.market.revisions import Reading, day_of, narrow, read_rows, subject_of
+from fondaco.market.revisions import Reading, day_of, in_order, narrow, read_rows, subject_of
 from fondaco.market.tables import Table
 
 TAIL_ROWS_MAX = 200_000
@@ -50,7 +50,7 @@ class Fast:
         mapped, tail = self._mapped.read(part, None), self._tail_of(part)
         if tail.is_empty():
             return mapped
-        return pl.concat([mapped, tail]).sort(self._table.order)
+        return in_order(pl.concat([mapped, tail]), self._table)
 
     def read(self, reading: Reading) -> pl.DataFrame:
         """Return what a reader asks for."""
@@ -98,7 +98,7 @@ class Fast:
         table = self._table
         held = self._mapped.read(part_of(rows, table), None, table.key)
         new = rows.join(held, on=list(table.key), how="semi").is_empty()
-        self._tail = pl.concat([self._tail, rows]).sort(table.order)
+        self._tail = in_order(pl.concat([self._tail, rows]), table)
         self._joined = self._mapped.with_more(self._tail) if new and self._joined else None
         part = part_of(self._tail, table)
         self._days = (part.since, part.until) if part.since and part.until else None

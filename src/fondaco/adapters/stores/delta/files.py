@@ -13,7 +13,7 @@ import polars as pl
 
 from fondaco.adapters.stores.delta.disk import digest_of, make_folder, write_whole
 from fondaco.adapters.stores.delta.log import Damaged, File
-from fondaco.market.revisions import day_of, start_of, subject_of
+from fondaco.market.revisions import day_of, in_order, start_of, subject_of
 from fondaco.market.tables import Table
 
 FILE_ROWS_MAX = 1_000_000
@@ -48,7 +48,7 @@ def write_files(
     """Write rows durably as sorted files of at most `FILE_ROWS_MAX` rows; none is read yet."""
     if tuple(partitions) not in {(), (YEAR,)}:
         raise Damaged(f"the table is parted by {', '.join(partitions)}, which Fondaco never does")
-    rows = rows.sort(table.order)
+    rows = in_order(rows, table)
     parts: Iterable[tuple[Mapping[str, str], pl.DataFrame]] = [({}, rows)]
     if partitions:
         years = rows["ts"].dt.year()
@@ -198,7 +198,7 @@ def by_subjects(
     """
     subject = subject_of(table)
     if table.key[0] != subject or sum(file.rows for file in files) <= rows_max:
-        yield reader.read(folder, table, files, Part()).sort(table.order)
+        yield in_order(reader.read(folder, table, files, Part()), table)
         return
     counts = (
         reader.read(folder, table, files, Part(), [subject]).group_by(subject).len().sort(subject)
@@ -243,4 +243,4 @@ def _well_laid(files: list[File], subject: str) -> bool:
 def _sorted_part(
     reader: Reader, folder: Path, table: Table, files: Sequence[File], names: Sequence[str]
 ) -> pl.DataFrame:
-    return reader.read(folder, table, files, Part(tuple(names))).sort(table.order)
+    return in_order(reader.read(folder, table, files, Part(tuple(names))), table)

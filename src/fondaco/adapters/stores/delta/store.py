@@ -32,7 +32,7 @@ from fondaco.market.keeping import (
     oldest_kept,
     write_rows,
 )
-from fondaco.market.revisions import Reading, content_hash_of
+from fondaco.market.revisions import Reading, content_hash_of, in_order
 from fondaco.market.tables import BARS, INGESTS, INSTRUMENTS, QUARANTINE, Table, table_named
 
 PART_ROWS = 1_000_000
@@ -92,9 +92,9 @@ class DeltaStore(Tables):
         more = pl.concat([added, revised])
         known = self._load(spec, states[0], part_of(more, spec)) if more.height else spec.empty()
         key = list(spec.key)
-        added = more.join(known, on=key, how="anti").sort(spec.order)
-        revised = more.join(known, on=key, how="semi").sort(spec.order)
-        return Comparison(table, a, b, added, revised, gone.sort(spec.order))
+        added = in_order(more.join(known, on=key, how="anti"), spec)
+        revised = in_order(more.join(known, on=key, how="semi"), spec)
+        return Comparison(table, a, b, added, revised, in_order(gone, spec))
 
     def restore(self, table: str, version: int, *, by: str, reason: str) -> VersionLine:
         """Make a new version that says what an older one said; nothing is deleted."""

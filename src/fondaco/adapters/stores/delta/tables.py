@@ -31,10 +31,12 @@ from fondaco.market.revisions import (
     Reading,
     check_columns,
     day_of,
+    in_order,
     narrow,
     new_rows,
     read_rows,
     subject_of,
+    tied,
 )
 from fondaco.market.tables import Table, table_named
 
@@ -221,7 +223,7 @@ class Tables:
         with self._lock:
             kept = self._frames.get((spec.name, state.version))
             if kept is None:
-                kept = self._load(spec, state, Part()).sort(spec.order)
+                kept = in_order(self._load(spec, state, Part()), spec)
                 while len(self._frames) >= FRAMES_KEPT_MAX:
                     self._frames.pop(next(iter(self._frames)))
                 self._frames[spec.name, state.version] = kept
@@ -232,7 +234,7 @@ class Tables:
         with self._lock:
             kept = self._frames.pop((spec.name, state.version), None)
             if kept is not None and kept.height + new.height <= FRAME_ROWS_MAX:
-                rows = pl.concat([kept, new]).sort(spec.order)
+                rows = in_order(pl.concat([kept, new]), spec)
                 self._frames[spec.name, state.version + 1] = rows
 
     def _load(
@@ -259,7 +261,10 @@ class Tables:
         if reading.columns is not None:
             needed = (*reading.columns, *spec.order, subject_of(spec), day_of(spec))
             names = [name for name in spec.schema if name in needed]
-        return self._load(spec, state, part, names, reading.as_of).sort(spec.order)
+        rows = self._load(spec, state, part, names, reading.as_of).sort(spec.order)
+        if tied(rows, spec):
+            return in_order(self._load(spec, state, part, None, reading.as_of), spec)
+        return rows
 
     def _try_fast(self, spec: Table, state: State, ask: Callable[[Fast], T]) -> T | None:
         """Ask the fast copy; None where there is none that leads to this state."""
