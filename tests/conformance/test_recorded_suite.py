@@ -1,12 +1,15 @@
 """The suite of recorded answers itself: careful providers pass, careless ones are caught."""
 
 import csv
+import importlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 from xml.etree import ElementTree
 
@@ -26,7 +29,7 @@ from fondaco.adapters.providers.conformance.checks import (
 )
 from fondaco.adapters.providers.conformance.spoil_text import zipped
 from fondaco.adapters.providers.listing import us_listing
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Parts, plugged_in
 from fondaco.adapters.providers.read_json import Useless, number, part, read_json
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
@@ -399,3 +402,25 @@ class FirstPageAlone(CarefulJson):
 def test_half_an_answer_is_caught() -> None:
     report = check_failures(_case(FirstPageAlone, _json), CLOCK)
     assert any("answer 2, status 503: it goes on with 3 rows" in told for told in report.problems)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-provider.md"
+ENTRY = '[project.entry-points."fondaco.providers"]\n'
+
+
+def test_an_outside_package_made_as_the_page_says_is_found_and_passes_the_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = PAGE.read_text()
+    source, tests = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "fondaco_shop.py").write_text(source + tests)
+    (entry,) = re.findall(re.escape(ENTRY) + r"(.*?)```", page, re.DOTALL)
+    info = tmp_path / "fondaco_shop-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fondaco-shop\nVersion: 1.0\n")
+    lines = entry.replace('"', "")
+    (info / "entry_points.txt").write_text(f"[fondaco.providers]\n{lines}")
+    monkeypatch.syspath_prepend(tmp_path)
+    shop = plugged_in(frozenset())["shop"]()
+    assert shop.sheet.name == "shop"
+    importlib.import_module("fondaco_shop").test_the_shop_passes_the_suite()

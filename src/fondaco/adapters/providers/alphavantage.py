@@ -205,6 +205,6 @@ def _says(said: str) -> str:
 def _cause(said: str) -> Cause:
     """Return what their words mean for the desk: wait, mend the key, or a wrong question."""
     words = said.lower()
-    if "premium" in words or ("apikey" in words and "invalid" in words):
+    if "premium endpoint" in words or ("apikey" in words and "invalid" in words):
         return Cause.AUTH
     return Cause.BAD if words.startswith("error message") else Cause.LIMIT

@@ -239,7 +239,7 @@ def test_a_listing_that_is_gone_has_its_last_day() -> None:
     ("body", "cause"),
     [
         ({"Note": "Our standard call frequency is 5 calls a minute."}, Cause.LIMIT),
-        ({"Information": "Our standard rate limit is 25 requests a day."}, Cause.LIMIT),
+        ({"Information": "The rate limit is 25 a day; see our premium plans."}, Cause.LIMIT),
         ({"Information": "This is a premium endpoint."}, Cause.AUTH),
         ({"Error Message": "the parameter apikey is invalid or missing."}, Cause.AUTH),
         ({"Error Message": "Invalid API call."}, Cause.BAD),

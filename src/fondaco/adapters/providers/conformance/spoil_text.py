@@ -29,8 +29,8 @@ from fondaco.adapters.providers.conformance.outcome import (
 from fondaco.adapters.providers.conformance.spoil import Spoil, with_body
 
 Try = Callable[[bytes], Outcome]
-BOMB_MIB = 1024
-MEMORY_MAX = 400 << 20
+BOMB_MIB = 320
+MEMORY_MAX = 300 << 20
 HUGE = "9223372036854775809"
 CODES = ("utf-8-sig", "latin-1")
 DAY_WORDS = re.compile(r"\d{1,2}[- ][A-Za-z]{3}[- ]\d{4}$")
@@ -196,7 +196,7 @@ def zipped(files: dict[str, bytes], *, stored: bool = False) -> bytes:
 
 
 def bomb_of(name: str) -> bytes:
-    """Return a zip of about 1 MB whose one file says, truly, that it is a GiB of blanks."""
+    """Return a small zip whose one file says, truly, that it is 320 MiB of blanks."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packer.compress(b" " * (1 << 20))
     packer.flush(zlib.Z_FULL_FLUSH)
