@@ -4,6 +4,7 @@ CAPABILITIES: dict[str, str] = {
     "market.ingest": "fondaco.market.capabilities:ingest",
     "market.search": "fondaco.market.price_capabilities:search",
     "market.history": "fondaco.market.price_capabilities:show_history",
+    "market.quote": "fondaco.market.quote_capability:show_quote",
     "market.chain": "fondaco.market.reading:show_chain",
     "market.fundamentals": "fondaco.market.reading:show_fundamentals",
     "market.events": "fondaco.market.reading:list_events",
@@ -77,6 +78,5 @@ PROVIDERS: dict[str, str] = {
     "binance": "fondaco.adapters.providers.binance:Binance",
     "kraken": "fondaco.adapters.providers.kraken:Kraken",
     "coinbase": "fondaco.adapters.providers.coinbase:Coinbase",
-    "simulated": "fondaco.adapters.providers.simulated:Simulated",
 }
 """Every provider of market data by name, with its class."""

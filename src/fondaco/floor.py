@@ -11,6 +11,7 @@ from fondaco.catalogue import PROVIDERS
 from fondaco.kept import Kept
 
 if TYPE_CHECKING:
+    from fondaco.adapters.caches.redis import RedisCache
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
     from fondaco.adapters.providers.directory import Directory
     from fondaco.adapters.stores.delta.store import DeltaStore
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from fondaco.adapters.system.keys import DeskSecrets
     from fondaco.core.ids import Ids
     from fondaco.market.book import SymbolBook
+    from fondaco.market.feed.budget import Pacer, PaceStore
+    from fondaco.market.feed.feed import Feed
+    from fondaco.market.feed.ports import HealthStore
+    from fondaco.market.feed.routes import Routes
+    from fondaco.market.feeding import DeskFeed
+    from fondaco.market.gate.records import Records
     from fondaco.market.ingest import Ingestor
     from fondaco.market.kind_rows import KindRows
     from fondaco.market.lineage import Lineage
@@ -89,7 +96,7 @@ class MarketFloor(Kept):
         """Where market data comes from."""
         from fondaco.adapters.providers.directory import Directory
 
-        return Directory(PROVIDERS, self.clock, self.secrets)
+        return Directory(PROVIDERS, self.clock, self.secrets, lambda: self.pacer)
 
     @cached_property
     def ingestor(self) -> "Ingestor":
@@ -112,3 +119,86 @@ class MarketFloor(Kept):
         from fondaco.market.lineage import Lineage
 
         return Lineage(self.store, self.archive, self.providers, self.instruments.known_as)
+
+    @cached_property
+    def ingest_log(self) -> "Records":
+        """What was asked of whom, and when."""
+        from fondaco.market.gate.records import Records
+
+        return Records(self.store)
+
+    @cached_property
+    def provider_pace(self) -> "PaceStore":
+        """How often each provider was asked, by all processes of this desk."""
+        from fondaco.adapters.pace.postgres import PostgresPaceStore
+
+        return PostgresPaceStore(self.stores.database.apart)
+
+    @cached_property
+    def provider_health(self) -> "HealthStore":
+        """How each provider fares, for all processes of this desk."""
+        from fondaco.adapters.pace.postgres import PostgresHealthStore
+
+        return PostgresHealthStore(self.stores.database.apart)
+
+    @cached_property
+    def pacer(self) -> "Pacer":
+        """What every call to a provider asks first."""
+        from fondaco.market.feed.budget import Pacer
+
+        url = self.settings.redis_url
+        if url is None:
+            return Pacer(self.provider_pace, self.clock)
+        from fondaco.adapters.pace.redis import RedisPaceStore
+
+        return Pacer(RedisPaceStore(url.get_secret_value()), self.clock, days=self.provider_pace)
+
+    @cached_property
+    def sources(self) -> "Feed":
+        """The freshest there is of anything: caches first, then sources in their order."""
+        from fondaco.adapters.pace.logs import PostgresChoices, PostgresQueryLog
+        from fondaco.market.feed.feed import Feed
+        from fondaco.market.feed.fetching import Fetching
+        from fondaco.market.feed.hybrid import Hybrid
+        from fondaco.market.feed.memory import MemoryCache
+        from fondaco.market.feed.sourcing import Sources
+        from fondaco.market.feed.tiers import Tiers
+        from fondaco.market.feeding import CalendarHours, IngestorIntake, StoreKept
+
+        hours, apart = CalendarHours(self.calendars), self.stores.database.apart
+        intake = IngestorIntake(self.ingestor, self.instruments, self.clock)
+        sources = Sources(
+            self.clock, intake, self.routes, self.provider_health, self.pacer, self.providers.lacks
+        )
+        tiers = Tiers(
+            self.clock,
+            MemoryCache(Hybrid(self.settings.cache_mb << 20)),
+            self._shared_cache(),
+            StoreKept(self.store, self.instruments, hours, self.clock),
+        )
+        fetching = Fetching(self.clock, sources, tiers, hours, PostgresChoices(apart))
+        return Feed(self.clock, tiers, fetching, PostgresQueryLog(apart))
+
+    @cached_property
+    def routes(self) -> "Routes":
+        """Which sources are asked, in which order; made-up data is never among them."""
+        from fondaco.core.instrument import Origin
+        from fondaco.market.feed.routes import Routes, parse_routes
+
+        live = [sheet for sheet in self.providers.sheets() if sheet.origin is Origin.LIVE]
+        return Routes(live, parse_routes(self.settings.routes))
+
+    @cached_property
+    def feed(self) -> "DeskFeed":
+        """The feed as capabilities ask it."""
+        from fondaco.market.feeding import DeskFeed
+
+        return DeskFeed(self.sources)
+
+    def _shared_cache(self) -> "RedisCache | None":
+        url = self.settings.redis_url
+        if url is None:
+            return None
+        from fondaco.adapters.caches.redis import RedisCache
+
+        return RedisCache(url.get_secret_value())

@@ -114,6 +114,25 @@ class Settings(BaseSettings):
     catalyst_days_max: int = Field(
         default=5, ge=0, le=90, description="oldest catalyst of a card in days"
     )
+    routes: str = Field(
+        default="",
+        max_length=4_000,
+        description="sources by kind and market in the order in which they are asked, "
+        "e.g. quotes.US=tiingo,yahoo;macro.*=fred; the built-in order where unset",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="a Redis for rate limits below a day and a cache that processes share",
+    )
+    cache_mb: int = Field(
+        default=256, ge=1, le=65_536, description="memory for what was lately fetched"
+    )
+    cycle_symbols: str = Field(
+        default="",
+        pattern=r"^$|^[A-Z0-9][A-Z0-9.\-^=_]*(,[A-Z0-9][A-Z0-9.\-^=_]*)*$",
+        max_length=8_000,
+        description="symbols whose daily bars each cycle fetches, e.g. AAPL,MSFT; none when unset",
+    )
     workers: str = Field(
         default="threads",
         pattern=r"^(serial|(threads|processes|ray)(:[0-9]{1,4})?|ray://[^\s/]+:[0-9]{1,5})$",

@@ -50,6 +50,8 @@ class CycleParts:
     clock: Clock
     account: str
     age_sessions_max: int
+    refresh: Callable[[], tuple[str, ...]] = tuple
+    """Fetches new prices and says in words what came from where; nothing by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def run_cycle(
     """
     asked = date.fromisoformat(inputs["as_of"]) if inputs.get("as_of") else None
     progress.report("Ingesting prices", 0, STEPS)
-    rows = steps.run("ingest", lambda: _ingest(parts, progress))
+    rows = steps.run("ingest", lambda: _ingest(parts, asked, progress))
     found = _TIME.validate_python(
         steps.run(
             "time",
@@ -115,12 +117,13 @@ def run_cycle(
     return _report(parts, found, rows, researched, cards)
 
 
-def _ingest(parts: CycleParts, progress: Progress) -> dict[str, int]:
-    """Load the bundled prices where the desk has none yet; they do not change after that."""
+def _ingest(parts: CycleParts, asked: date | None, progress: Progress) -> dict[str, Any]:
+    """Fetch new prices for a cycle of today; load the bundled ones where the desk has none."""
+    notes = list(parts.refresh()) if asked is None else []
     if parts.prices.version() >= 0:
-        return {"new": 0, "quarantined": 0}
+        return {"new": 0, "quarantined": 0, "notes": notes}
     report = parts.ingestor().ingest(PROVIDER, Ask(), progress)
-    return {"new": report.rows_new, "quarantined": report.rows_quarantined}
+    return {"new": report.rows_new, "quarantined": report.rows_quarantined, "notes": notes}
 
 
 def research(parts: CycleParts, at: MarketTime, progress: Progress) -> Researched:
@@ -205,7 +208,7 @@ def _propose(parts: CycleParts, at: MarketTime, ideas: tuple[Idea, ...]) -> tupl
 def _report(
     parts: CycleParts,
     at: MarketTime,
-    rows: dict[str, int],
+    rows: dict[str, Any],
     found: Researched,
     cards: tuple[CardLine, ...],
 ) -> CycleReport:
@@ -230,7 +233,7 @@ def _report(
         record=found.record,
         ideas=ideas,
         cards=cards,
-        notes=found.notes,
+        notes=(*rows.get("notes", ()), *found.notes),
     )
 
 

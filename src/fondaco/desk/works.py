@@ -13,7 +13,7 @@ from fondaco.desk.admissions import DeskAdmissions
 from fondaco.desk.card_life import CardLife
 from fondaco.desk.jobs import Work
 from fondaco.desk.ports import Steps
-from fondaco.market.ports import Instruments
+from fondaco.market.ports import Feeds, Instruments
 from fondaco.research.ports import ForecastStore, UserStrategies
 from fondaco.research.trial_ledger import EvidenceStore, TrialStore
 from fondaco.trading.card_desk import CardDesk
@@ -40,6 +40,8 @@ class House(Protocol):
     def instruments(self) -> Instruments: ...
     @property
     def ingestor(self) -> "Ingestor": ...
+    @property
+    def feed(self) -> Feeds: ...
     @property
     def forecasts(self) -> ForecastStore: ...
     @property
@@ -77,6 +79,15 @@ def works(house: House) -> Mapping[str, Work]:
     }
 
 
+def _refreshed(house: House) -> tuple[str, ...]:
+    from fondaco.desk.refresh import refresh_bars
+
+    symbols = tuple(name for name in house.settings.cycle_symbols.split(",") if name)
+    if not symbols:
+        return ()
+    return refresh_bars(house.feed, symbols, house.instruments, house.clock.now())
+
+
 def _ingest(house: House) -> Work:
     def run(inputs: dict[str, Any], progress: Progress, _: Steps) -> Any:
         from fondaco.market.ingest import run_ingest
@@ -109,6 +120,7 @@ def _cycle(house: House) -> Work:
             clock=house.clock,
             account=settings.account,
             age_sessions_max=settings.price_age_sessions_max,
+            refresh=lambda: _refreshed(house),
         )
         return run_cycle(parts, inputs, progress, steps)
 

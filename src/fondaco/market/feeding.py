@@ -20,7 +20,7 @@ from fondaco.market.hours import Phase, last_closed, market_state
 from fondaco.market.identity import source_name
 from fondaco.market.kinds import kind_named
 from fondaco.market.ports import Ask, Calendars, Instruments, Store
-from fondaco.market.quote_results import TriedLine
+from fondaco.market.quote_results import BarsAsked, TriedLine
 from fondaco.market.sheets import Market
 from fondaco.market.tables import BARS, INGESTS
 
@@ -181,6 +181,21 @@ class DeskFeed:
         except NotFound:  # no installed provider gives quotes of this market
             return None, []
         return answer, [_tried(attempt) for attempt in answer.attempts]
+
+    def bars(self, market: Market, symbols: tuple[str, ...], *, since: date) -> BarsAsked:
+        """Take in the daily bars of symbols, and say which source gave which."""
+        wanted = Wanted("bars_1d", market, symbols, since=since)
+        try:
+            answer = self._feed.ask(wanted, partly=True)
+        except NoSource as error:
+            return BarsAsked({}, symbols, tuple(_tried(attempt) for attempt in error.attempts))
+        except NotFound:
+            return BarsAsked({}, symbols, ())
+        given: dict[str, list[str]] = {}
+        for symbol, held in answer.parts.items():
+            given.setdefault(held.source, []).append(symbol)
+        sources = {source: tuple(names) for source, names in given.items()}
+        return BarsAsked(sources, answer.unknown, tuple(_tried(a) for a in answer.attempts))
 
 
 def _tried(attempt: Attempt) -> TriedLine:

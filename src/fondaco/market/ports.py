@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl  # half a second, and this module stands on `--help`'s way
 
     from fondaco.market.feed.values import Answer
-    from fondaco.market.quote_results import TriedLine
+    from fondaco.market.quote_results import BarsAsked, TriedLine
     from fondaco.market.results import (
         DiscardReport,
         IngestReport,
@@ -229,6 +229,10 @@ class Feeds(Protocol):
         max_age: timedelta | None,
     ) -> "tuple[Answer | None, list[TriedLine]]":
         """Return the quotes that some source gave (None for none), and what was tried."""
+        ...
+
+    def bars(self, market: Market, symbols: tuple[str, ...], *, since: date) -> "BarsAsked":
+        """Take in the daily bars of symbols, and say which source gave which."""
         ...
 
 

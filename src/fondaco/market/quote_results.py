@@ -1,5 +1,6 @@
 """What asking for quotes gives back: plain values, light to import."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,15 @@ class TriedLine:
     provider: str
     outcome: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarsAsked:
+    """Which source gave the daily bars of which symbols, what stayed unknown, what was tried."""
+
+    sources: Mapping[str, tuple[str, ...]]
+    unknown: tuple[str, ...]
+    tried: tuple[TriedLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Directory(Mapping[str, Callable[[], Provider]]):
         if name not in self._made:
             made = self._class(name)
             pace = self._pace() if self._pace is not None else None
-            wire = HttpWire(made.sheet, self._clock, pace)
+            wire = _wire_of(made)(made.sheet, self._clock, pace)
             self._made[name] = made.build(Parts(self._clock, wire, self._secrets))
         return self._made[name]
 
@@ -69,10 +69,18 @@ class Directory(Mapping[str, Callable[[], Provider]]):
         need = self.sheet(name).key
         return None if need is None else all(self._secrets(key) for key in need.names)
 
+    def lacks(self, name: str) -> str | None:
+        """Return why a provider cannot be asked at all (which key is not set), or None."""
+        need = self.sheet(name).key
+        if need is None or need.optional:
+            return None
+        missing = [key for key in need.names if not self._secrets(key)]
+        return f"{missing[0]} is not set" if missing else None
+
     def with_key(self, name: str, keys: Mapping[str, str]) -> Provider:
         """Return a provider that uses other keys, to try them before they are kept."""
         made = self._class(name)
-        wire = HttpWire(made.sheet, self._clock)
+        wire = _wire_of(made)(made.sheet, self._clock)
 
         def secrets(key: str) -> str | None:
             return keys.get(key) or self._secrets(key)
@@ -86,6 +94,11 @@ class Directory(Mapping[str, Callable[[], Provider]]):
                 "no such provider", value=name, remedy=f"There are {', '.join(sorted(self._load))}."
             )
         return self._load[name]()
+
+
+def _wire_of(made: Any) -> Any:
+    """Return the provider's own wire where its service needs one, else the plain one."""
+    return getattr(made, "wire_class", HttpWire)
 
 
 def _loader(reference: str) -> Callable[[], Any]:
