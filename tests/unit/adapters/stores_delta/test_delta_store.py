@@ -18,8 +18,9 @@ from fondaco.adapters.stores.delta.files import Reader
 from fondaco.adapters.stores.delta.store import DeltaStore
 from fondaco.adapters.stores.delta.tables import FRAMES_KEPT_MAX
 from fondaco.core.errors import Unavailable
+from fondaco.market.fakes import MemoryStore
 from fondaco.market.tables import BARS
-from unit.adapters.stores_delta.writer import ROWS, page
+from unit.adapters.stores_delta.writer import ROWS, minute_page, page
 from unit.market.rows import AAA, bar_rows
 from unit.market.rows import page as bars_of
 
@@ -32,8 +33,6 @@ def _start(folder: Path, name: str, first: int, last: int) -> subprocess.Popen[s
 
 
 def _expected_hash(pages: range) -> str:
-    from fondaco.market.fakes import MemoryStore
-
     store = MemoryStore()
     for number in pages:
         store.append(BARS, page(number, "x"), ingest_id="x")
@@ -48,6 +47,34 @@ def test_two_processes_that_append_at_once_lose_and_double_nothing(tmp_path: Pat
     assert store.read(BARS).height == 12 * ROWS
     assert store.content_hash(BARS) == _expected_hash(range(12))
     assert store.version(BARS) == 11  # a page that both had was kept by one of them only
+
+
+def test_writers_and_a_compaction_at_once_lose_and_double_nothing_in_a_parted_table(
+    tmp_path: Path,
+) -> None:
+    store, table = DeltaStore(tmp_path), "bars_intraday"
+    command = [sys.executable, str(WRITER), str(tmp_path)]
+    writers = [
+        subprocess.Popen([*command, name, *span, table], stdout=subprocess.PIPE, text=True)
+        for name, span in (("a", ("0", "8")), ("b", ("4", "12")))
+    ]
+    while any(writer.poll() is None for writer in writers):
+        store.compact(table)
+        store.refresh(table)
+        store.read(table)
+    for writer in writers:
+        writer.communicate(timeout=60)
+    assert [writer.returncode for writer in writers] == [0, 0]
+    plain = MemoryStore()
+    for number in range(12):
+        plain.append(table, minute_page(number, "x"), ingest_id="x")
+    lines = store.versions(table)
+    assert sum(line.rows_added for line in lines) == 12 * 20
+    assert {line.operation for line in lines} == {"append", "compact"}
+    for reader in (store, DeltaStore(tmp_path)):
+        assert reader.read(table).drop("ingest_id").equals(plain.read(table).drop("ingest_id"))
+        assert reader.content_hash(table) == plain.content_hash(table)
+    assert store.verify(table).sound
 
 
 def _killed_at_random(folder: Path, kills: int, seed: int, pages: int) -> None:

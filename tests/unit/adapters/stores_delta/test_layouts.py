@@ -238,3 +238,31 @@ def test_files_that_are_let_go_are_gone_and_the_newest_rows_are_not(tmp_path: Pa
     assert done.bytes_freed > 0
     assert DeltaStore(tmp_path).content_hash(BARS) == content
     assert store.verify(BARS).sound
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.integers(0, 11), min_size=1, max_size=8),
+            st.sampled_from(("", "", "compact", "refresh")),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_pages_in_any_order_overlap_and_layout_end_as_the_same_content(
+    tmp_path_factory: pytest.TempPathFactory, pages: list[tuple[list[int], str]]
+) -> None:
+    whole = pl.concat([page(number, "x")[:4] for number in range(3)])
+    plain, store = MemoryStore(), DeltaStore(tmp_path_factory.mktemp("store"))
+    plain.append(BARS, whole, ingest_id="x")
+    missing = sorted(set(range(12)) - {n for numbers, _ in pages for n in numbers})
+    for number, (rows, then) in enumerate([*pages, (missing, "")]):
+        store.append(BARS, whole[rows], ingest_id=f"{number}")
+        if then:
+            getattr(store, then)(BARS)
+    assert store.content_hash(BARS) == plain.content_hash(BARS)
+    assert store.read(BARS).equals(plain.read(BARS))
