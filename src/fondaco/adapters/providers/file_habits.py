@@ -10,8 +10,9 @@ BAR_NAMES = (
     "date", "symbol", "open", "high", "low", "close", "volume", "factor", "next_factor",
     "dividend", "split", "known_at",
 )  # fmt: skip
-THING_NAMES = ("symbol", "name", "currency", "first", "last")
-"""Columns that say what the instrument of a row is; `first` and `last` are days of its ticker."""
+THING_NAMES = ("symbol", "name", "currency", "first_seen", "last_seen")
+"""Columns that say what the instrument of a row is; `first_seen` and `last_seen` are
+days of its ticker."""
 
 _HIDDEN = frozenset({"instrument", "member", "source"})
 

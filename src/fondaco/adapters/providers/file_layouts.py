@@ -226,7 +226,6 @@ _ALL = (
         {
             "venue": US_ANY,
             "spans": "listings",
-            "mapping": "first=first_seen,last=last_seen",
         },
     ),
     Layout(

@@ -94,8 +94,11 @@ def as_listings(
     zone = options.times.zone
     parts = []
     for found in listed_days(table, columns, options):
-        if found.name == "last":
-            word, told = "delisting", _next_day(found, days(table[columns["last"]], options.times))
+        if found.name == "last_seen":
+            word, told = (
+                "delisting",
+                _next_day(found, days(table[columns["last_seen"]], options.times)),
+            )
         else:
             word, told = "listing", found
         part = rows.with_columns(

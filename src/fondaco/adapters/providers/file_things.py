@@ -44,18 +44,22 @@ def listed_days(
 ) -> tuple[pl.Series, ...]:
     """Return the first and last day of each row's ticker; null where the file does not tell."""
     found = []
-    for name, edge in (("first", "min"), ("last", "max")):
+    for name, edge in (("first_seen", "min"), ("last_seen", "max")):
         if name in columns:
             told = days(table[columns[name]], options.times)
             bound: Any = getattr(told, edge)()
-            found.append(told.set((told == bound).fill_null(False), None).alias(name))
+            found.append(
+                told.to_frame("day")
+                .select(pl.when(pl.col("day") != bound).then("day").alias(name))
+                .to_series()
+            )
     return tuple(found)
 
 
 def _instrument(row: dict[str, Any], options: FileOptions) -> Instrument:
-    symbol, start = row["symbol"], row.get("first") or UNDATED
+    symbol, start = row["symbol"], row.get("first_seen") or UNDATED
     asset_class = options.classes.get(symbol, options.asset_class)
-    end: date | None = row.get("last")
+    end: date | None = row.get("last_seen")
     if end is not None and end < start:
         end = None
     steps = {"tick": options.tick, "multiplier": options.multiplier}
