@@ -16,6 +16,9 @@ BENCHES = (
     "bench.engine.first_call",
     "bench.statistics",
     "bench.statistics.w12",
+    "bench.quality",
+    "bench.store",
+    "bench.cache",
 )
 
 

@@ -142,6 +142,8 @@ def list_faults(
     *,
     symbol: Symbol | None = None,
     rule: RuleName | None = None,
+    kind: KindName | None = None,
+    source: Annotated[str, Field(max_length=64, description="origin, or origin:name")] = "",
     state: Annotated[
         Literal["open", "resolved", "all"], Field(description="which faults")
     ] = "open",
@@ -154,7 +156,13 @@ def list_faults(
     """
     resolved = {"open": False, "resolved": True, "all": None}[state]
     named = _ids_of(instruments, symbol) if symbol else ()
-    found = ingestor.faults(instruments=named, rule=_known_rule(rule), resolved=resolved)
+    found = ingestor.faults(
+        instruments=named,
+        rule=_known_rule(rule),
+        resolved=resolved,
+        kind=kind or "",
+        source=source,
+    )
     if symbol and not found and len(named) == 1:
         instruments.by_symbol(symbol, date.max)  # says which symbols look like it
     names = {str(i.id): i.symbol for i in instruments.all()}

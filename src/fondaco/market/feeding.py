@@ -46,7 +46,12 @@ class IngestorIntake:
 
         Raises Unanswered: with cause BAD when rows came and the gate let none of them in.
         """
-        let = self._ingestor.fetch(provider, ask)
+        try:
+            let = self._ingestor.fetch(provider, ask)
+        except InvalidInput as error:  # it does not take such a symbol: the next source may
+            raise Unanswered(
+                error.reason, provider=provider, cause=Cause.EMPTY, value=error.value
+            ) from error
         rows = let.rows.get(ask.kind)
         report = let.report
         source = source_name(report.origin, report.provider)

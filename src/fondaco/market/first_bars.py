@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fondaco.core.clock import utc
 from fondaco.core.instrument import Instrument, InstrumentId
+from fondaco.market.actions import money_of, with_actions
 from fondaco.market.panel import Matrix
 from fondaco.market.ports import Calendar
 from fondaco.market.sources import choose_source
@@ -58,6 +59,7 @@ def first_bars_of(
     known_by: datetime,
     after: datetime | None = None,
     mixed: bool = False,
+    actions: pl.DataFrame | None = None,
 ) -> FirstBars:
     """Lay out rows of `bars_1d`, the first revision of each and one source for an instrument.
 
@@ -81,19 +83,22 @@ def first_bars_of(
     known = np.minimum.accumulate(known[::-1])[::-1]
     whole = int(np.searchsorted(known, NEVER))
     kept = told <= known[at] if len(at) else np.zeros(0, dtype=np.bool_)
+    told_rows = shown.filter(pl.Series(kept, dtype=pl.Boolean))
+    if actions is not None and not actions.is_empty():
+        told_rows = _acted(told_rows, rows, actions, book, after)
     fields = {}
     for name in PRICE_FIELDS:
         grid = np.full((len(closes), len(names)), np.nan)
-        grid[at[kept], column[kept]] = shown[name].to_numpy()[kept]
+        grid[at[kept], column[kept]] = told_rows[name].to_numpy()
         fields[name] = grid
     start = int(at[kept].min()) if after is None and kept.any() else 0  # history starts with a bar
-    told_rows = slice(start, whole)
+    part = slice(start, whole)
     return FirstBars(
         names,
-        np.array([_plain(opens[one][0]) for one in closes[told_rows]], dtype="datetime64[us]"),
-        closes_at[told_rows],
-        known[told_rows],
-        {name: np.ascontiguousarray(grid[told_rows]) for name, grid in fields.items()},
+        np.array([_plain(opens[one][0]) for one in closes[part]], dtype="datetime64[us]"),
+        closes_at[part],
+        known[part],
+        {name: np.ascontiguousarray(grid[part]) for name, grid in fields.items()},
         np.ones(whole - start, dtype=np.bool_),
         _next_open(closes[whole - 1] if whole else after, calendars),
         mixed=mixed,
@@ -123,6 +128,29 @@ def one_source(
                 part = part.filter(pl.col("ts") <= times[n + 1])
             parts.append(part)
     return pl.concat(parts) if parts else rows
+
+
+def _acted(
+    shown: pl.DataFrame,
+    rows: pl.DataFrame,
+    actions: pl.DataFrame,
+    book: Sequence[Instrument],
+    after: datetime | None,
+) -> pl.DataFrame:
+    """Return the bars with the factors of the actions that were known when each bar was.
+
+    A bar that became known after a later one of its instrument takes no part: it was not there
+    when the factor of the later one was told.
+    """
+    before = shown.clear() if after is None else rows.filter(pl.col("ts") <= utc(after))
+    line = pl.concat([before, shown]).sort("instrument", "session", descending=True)
+    first_later = pl.col("known_at").cum_min().shift(1).over("instrument")
+    line = line.filter((pl.col("known_at") <= first_later).fill_null(True))
+    acted = with_actions(line, actions, money_of(book), told_in_time=True)
+    factor = acted.select("instrument", "session", acted="factor")
+    return shown.join(
+        factor, on=["instrument", "session"], how="left", maintain_order="left"
+    ).with_columns(factor=pl.coalesce("acted", "factor"))
 
 
 def _sessions(

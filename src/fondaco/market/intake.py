@@ -182,9 +182,10 @@ class Intake:
         """Return the kept rows of the things and sources that some answers speak of."""
         told = [answers.bars] if name == BARS else [rows for rows, _ in answers.pages(name)]
         series = pl.concat([rows.select(of, "source") for rows in told]).unique()
-        kept = self._store.read(name)
         if of == "instrument":
             series = series.with_columns(pl.col(of).replace(names))
+        about = tuple(InstrumentId(one) for one in series[of].drop_nulls().unique().sort())
+        kept = self._store.read(name, instruments=about)
         return kept.join(series, on=[of, "source"], how="semi", maintain_order="left")
 
     def _venues(self, names: Sequence[str]) -> dict[str, str]:
@@ -258,13 +259,8 @@ class Intake:
         )
 
     def _kept(self, kind: Kind, things: pl.Series, sources: pl.Series | None) -> pl.DataFrame:
-        if kind.of == "instrument":
-            kept = self._store.read(
-                kind.name, instruments=tuple(InstrumentId(name) for name in things)
-            )
-        else:
-            kept = self._store.read(kind.name)
-            kept = kept.filter(pl.col(kind.of).is_in(things.to_list()))
+        about = tuple(InstrumentId(name) for name in things)
+        kept = self._store.read(kind.name, instruments=about)
         if sources is not None:
             kept = kept.filter(pl.col("source").is_in(sources.to_list()))
         return kept

@@ -7,6 +7,7 @@ import polars as pl
 
 from fondaco.core.clock import utc
 from fondaco.core.errors import InvalidInput
+from fondaco.core.instrument import InstrumentId
 from fondaco.market.identity import origin_of
 from fondaco.market.kinds import kind_named
 from fondaco.market.ports import Store
@@ -36,14 +37,8 @@ class KindRows:
         Raises NotFound for a kind that does not exist.
         """
         spec = kind_named(kind)
-        rows = self._store.read(kind, as_of=utc(as_of))
-        if of is not None:
-            rows = rows.filter(pl.col(spec.of).is_in(list(of)))
-        day = pl.col("ts").dt.date()
-        if since is not None:
-            rows = rows.filter(day >= since)
-        if until is not None:
-            rows = rows.filter(day <= until)
+        about = None if of is None else tuple(InstrumentId(one) for one in of)
+        rows = self._store.read(kind, as_of=utc(as_of), instruments=about, since=since, until=until)
         if source is not None:
             return rows.filter(pl.col("source") == source)
         return one_source_each(rows, spec.of)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -12,9 +12,11 @@ from fondaco.core.clock import utc
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass, InstrumentId, Origin
 from fondaco.core.prices import Bar
+from fondaco.market.actions import ACTIONS, judged_actions, money_of, with_actions
 from fondaco.market.adjust import adjustment
 from fondaco.market.first_bars import FirstBars, first_bars_of, one_source
 from fondaco.market.identity import origin_of
+from fondaco.market.kinds import kind_named
 from fondaco.market.panel import Matrix, Panel
 from fondaco.market.ports import Calendar, Calendars, Instruments, Store
 from fondaco.market.quarantine import Quarantine, carry_factors
@@ -23,12 +25,17 @@ from fondaco.market.tables import BARS, PRICES
 
 FIELDS = (*PRICES, "volume")
 
+Adjusted = bool | Literal["splits"]
+"""Whether prices are adjusted, for splits, spin-offs and cash; or for "splits" and spin-offs only.
+"""
+
 
 class Prices:
     """Reads prices from the store, as of a time; nothing known later is ever seen.
 
-    Panels are adjusted for the splits and dividends known at `as_of`; single bars are raw. One
-    reading rests on one source (`sources.py` holds the rule).
+    Panels are adjusted for the splits and dividends known at `as_of`, told with the bars or as
+    corporate actions (`actions.py` says which counts); single bars are raw. One reading rests on
+    one source (`sources.py` holds the rule).
     """
 
     def __init__(self, store: Store, instruments: Instruments, calendars: Calendars) -> None:
@@ -54,7 +61,7 @@ class Prices:
         until: date | None = None,
         fields: Sequence[str] = FIELDS,
         origin: Origin | None = None,
-        adjusted: bool = True,
+        adjusted: Adjusted = True,
     ) -> Panel:
         """Return the bars of some instruments as arrays, adjusted to `as_of`.
 
@@ -63,8 +70,8 @@ class Prices:
         sessions known at `as_of` (also those after `until`) and volume is divided by them, so
         that price times volume stays the value traded. `open`, `high` and `low` are there only
         when every bar of the panel has them, `volume` when any has. Not `adjusted`, prices and
-        volumes are those of their day, and a field `factor` tells what each bar restated. Raises
-        InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source
+        volumes are those of their day, and a field `factor` tells what each bar restated. Adjusted
+        for "splits", cash that was paid stays in the earlier prices. Raises InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source
         has them all.
         """
         _check_fields(fields)
@@ -83,9 +90,10 @@ class Prices:
         if instruments is None:
             held = set(_span(rows, since, until)["instrument"].unique())
             asked = [instrument for instrument in asked if instrument in held]
-        grid = _Grid(rows.filter(pl.col("instrument").is_in(list(asked))), tuple(asked))
-        return grid.panel(
-            fields, since, until, origin_of(source), utc(as_of), version, adjusted=adjusted
+        rows = rows.filter(pl.col("instrument").is_in(list(asked)))
+        rows = self._acted(rows, as_of, cash=adjusted != "splits")
+        return _Grid(rows, tuple(asked)).panel(
+            fields, since, until, origin_of(source), utc(as_of), version, adjusted=bool(adjusted)
         )
 
     def bars(
@@ -96,7 +104,7 @@ class Prices:
         since: date | None = None,
         until: date | None = None,
         origin: Origin | None = None,
-        adjusted: bool = False,
+        adjusted: Adjusted = False,
     ) -> tuple[Bar, ...]:
         """Return the bars of one instrument, oldest first: raw, or adjusted to `as_of`.
 
@@ -107,6 +115,7 @@ class Prices:
             rows = self._series(instrument, as_of, since=since, until=until, origin=origin)
         else:
             whole = self._series(instrument, as_of, since=since, origin=origin)
+            whole = self._acted(whole, as_of, cash=adjusted != "splits")
             rows = _span(_adjusted(whole), since, until)
         return tuple(_bar(row) for row in rows.iter_rows(named=True))
 
@@ -126,7 +135,8 @@ class Prices:
         """Return the sessions that closed after `after`, each bar as it was first known.
 
         What is known at `known_by` counts; later revisions change nothing. After each time in
-        `decided` the bars come from the source that a reader at that time saw.
+        `decided` the bars come from the source that a reader at that time saw. A corporate action
+        counts as it was first told, when that was before the bar of its session was known.
         """
         wanted = tuple(instruments)
         rows = self._store.read(BARS, as_of=utc(known_by), instruments=wanted, first=True)
@@ -140,6 +150,7 @@ class Prices:
             known_by=known_by,
             after=after,
             mixed=rows["source"].n_unique() > 1,
+            actions=self._actions(wanted, known_by, first=True),
         )
 
     def average_volume(
@@ -154,11 +165,23 @@ class Prices:
             raise InvalidInput(
                 "an average needs at least one session", value=sessions, bound=">= 1"
             )
-        rows = self._series(instrument, as_of).tail(sessions)
+        rows = self._acted(self._series(instrument, as_of), as_of).tail(sessions)
         if rows.height < sessions or rows["volume"].null_count():
             return None
         scale = adjustment(rows["factor"].to_numpy().reshape(-1, 1))[:, 0]
         return Decimal(str(round(float(np.mean(rows["volume"].to_numpy() / scale)), 2)))
+
+    def actions(self, instrument: InstrumentId, *, as_of: datetime) -> pl.DataFrame:
+        """Return the splits, dividends and spin-offs known of an instrument, and what each does.
+
+        `session` is the bar that each takes effect on, `value` what it multiplies earlier prices
+        by; `why` says why it does nothing, empty for one that counts.
+        """
+        told = self._actions((instrument,), as_of)
+        if told is None:
+            told = kind_named(ACTIONS).table.empty()
+        bars = self._series(instrument, as_of)
+        return judged_actions(bars, told, money_of((self._instruments.get(instrument),)))
 
     def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
         """Return where the instrument's bars come from, or None when it has none."""
@@ -179,6 +202,31 @@ class Prices:
         wanted = None if instruments is None else tuple(instruments)
         rows = self._store.read(BARS, as_of=utc(as_of), instruments=wanted)
         return carry_factors(rows, self._quarantine.held(wanted))
+
+    def _actions(
+        self,
+        instruments: Sequence[InstrumentId] | None,
+        as_of: datetime,
+        *,
+        first: bool = False,
+    ) -> pl.DataFrame | None:
+        """Return the corporate actions known at `as_of`; None when the store has never had any."""
+        if self._store.version(ACTIONS) < 0:
+            return None
+        wanted = None if instruments is None else tuple(instruments)
+        return self._store.read(ACTIONS, as_of=utc(as_of), instruments=wanted, first=first)
+
+    def _acted(self, bars: pl.DataFrame, as_of: datetime, *, cash: bool = True) -> pl.DataFrame:
+        """Return bars of one source with the factors of corporate actions known at `as_of`."""
+        names = [InstrumentId(name) for name in bars["instrument"].unique()]
+        told = self._actions(names, as_of)
+        if told is None:
+            if cash:
+                return bars
+            told = kind_named(ACTIONS).table.empty()
+        priced = told["instrument"].unique()
+        book = [self._instruments.get(InstrumentId(name)) for name in priced]
+        return with_actions(bars, told, money_of(book), cash=cash)
 
     def _series(
         self,

@@ -9,10 +9,12 @@ import pytest
 from fondaco.core.capability import Caller, Capability
 from fondaco.core.errors import InvalidInput, NotFound, Refused
 from fondaco.core.fakes import MemoryJobs
+from fondaco.core.instrument import Origin
 from fondaco.core.invoke import validate
 from fondaco.core.text import plain
 from fondaco.market import capabilities as module
 from fondaco.market.results import FaultList, IngestReport, ReplayReport
+from fondaco.market.sheets import Market, Offer, Sheet
 from unit.market.rows import AAA, BBB, NOW, SESSIONS, Desk, page, share
 
 PERSON = Caller(actor="ann", surface="cli", person=True)
@@ -27,6 +29,7 @@ def ask(desk: Desk, function: Any, caller: Caller = PERSON, **raw: Any) -> Any:
     given = {name: getattr(inputs, name) for name in cap.inputs.model_fields}
     house = {
         "jobs": MemoryJobs(),
+        "providers": Names(),
         "prices": desk.prices,
         "instruments": desk.book,
         "clock": desk.clock,
@@ -54,18 +57,30 @@ def _drawn(function: Any, result: Any) -> str:
     return plain(function.__capability__.view(result))
 
 
+class Names:
+    """A directory of providers that has bundled and file data."""
+
+    def sheet(self, name: str) -> Sheet:
+        if name not in {"bundled", "file"}:
+            raise NotFound("no such provider", value=name)
+        return Sheet(name, name, Origin.FILE, (Offer("bars_1d", (Market.US,), "all"),))
+
+
 def test_ingest_starts_a_job_with_plain_inputs(desk: Desk) -> None:
     jobs = MemoryJobs()
-    job = module.ingest(jobs, provider="bundled")
+    job = module.ingest(jobs, Names(), provider="bundled", symbol=("AAPL",))  # type: ignore[arg-type]
     assert (job.capability, jobs.inputs[job.id]["provider"]) == ("market.ingest", "bundled")
     assert jobs.inputs[job.id] == {
         "provider": "bundled",
+        "kind": "bars_1d",
+        "symbols": ["AAPL"],
         "options": {},
         "since": None,
         "until": None,
     }
     job = module.ingest(
         jobs,
+        Names(),  # type: ignore[arg-type]
         provider="file",
         path="prices.csv",
         mapping="close=Close",
@@ -88,7 +103,8 @@ def test_ingest_starts_a_job_with_plain_inputs(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        {"provider": "nobody"},
+        {"provider": "No Body"},
+        {"provider": "file", "kind": "Chains"},
         {"provider": "file", "option": ["venue"]},
         {},
         {"provider": "file", "colour": "red"},
@@ -102,8 +118,17 @@ def test_what_ingest_does_not_know_is_refused(desk: Desk, raw: dict[str, Any]) -
 def test_a_span_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(InvalidInput, match="ends before"):
         module.ingest(
-            MemoryJobs(), provider="bundled", since=date(2024, 1, 3), until=date(2024, 1, 2)
+            MemoryJobs(),
+            Names(),  # type: ignore[arg-type]
+            provider="bundled",
+            since=date(2024, 1, 3),
+            until=date(2024, 1, 2),
         )
+
+
+def test_a_kind_that_the_provider_does_not_give_is_refused_with_those_it_does() -> None:
+    with pytest.raises(NotFound, match="It gives bars_1d"):
+        module.ingest(MemoryJobs(), Names(), provider="bundled", kind="chains")  # type: ignore[arg-type]
 
 
 def test_faults_are_listed_by_symbol_rule_and_state(desk: Desk) -> None:
@@ -201,7 +226,7 @@ def test_an_ingest_report_is_drawn_with_its_label_and_faults() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ingest", "show_bars", "list_instruments", "list_faults", "replay"]
+    "name", ["ingest", "list_faults", "replay", "discard", "reparse", "show_quality"]
 )
 def test_every_capability_shows_an_example(name: str) -> None:
     cap: Capability = getattr(module, name).__capability__

@@ -133,7 +133,7 @@ def factors(
 
     >>> paid = Event(date(2024, 1, 3), "dividend", amount=1.0)
     >>> factors([(date(2024, 1, 2), 50.0), (date(2024, 1, 3), 49.0)], [paid])
-    [1.0, 0.98]
+    [1, 0.98]
     """
     found: list[float | None] = []
     before: date | None = None

@@ -15,8 +15,10 @@ PROTECTED_SHARE = 0.8
 SKETCH_ROWS = 4
 SKETCH_WIDTH = 4_096
 SKETCH_SAMPLE = 10
-"""Counts are halved after so many times the sketch's width of asks: old fame fades."""
+"""Counts are halved after so many asks for each entry held: old fame fades."""
+ENTRIES_MIN = 64
 COUNT_MAX = 255
+_HALVES = bytes(count >> 1 for count in range(COUNT_MAX + 1))
 
 
 class Sketch:
@@ -26,10 +28,9 @@ class Sketch:
     Source: Cormode and Muthukrishnan (2005); aging as in Einziger, Friedman and Manes (2017).
     """
 
-    def __init__(self, width: int = SKETCH_WIDTH, sample: int = SKETCH_SAMPLE) -> None:
+    def __init__(self, width: int = SKETCH_WIDTH) -> None:
         self._width = width
         self._rows = [bytearray(width) for _ in range(SKETCH_ROWS)]
-        self._asks_max = width * sample
         self._asks = 0
 
     def add(self, key: str) -> None:
@@ -41,8 +42,11 @@ class Sketch:
                 if row[at] == least:
                     row[at] = least + 1
         self._asks += 1
-        if self._asks >= self._asks_max:
-            self._rows = [bytearray(count >> 1 for count in row) for row in self._rows]
+
+    def age(self, entries: int) -> None:
+        """Halve the counts when they speak of more asks than so many entries warrant."""
+        if self._asks >= SKETCH_SAMPLE * max(entries, ENTRIES_MIN):
+            self._rows = [row.translate(_HALVES) for row in self._rows]
             self._asks //= 2
 
     def estimate(self, key: str) -> int:
@@ -84,6 +88,7 @@ class Hybrid(Generic[V]):
     def get(self, key: str) -> V | None:
         """Return a value and count the ask, also of a key that is not held."""
         self._sketch.add(key)
+        self._sketch.age(sum(len(part) for part in self._parts()))
         for part in (self._protected, self._window):
             value = part.get(key)
             if value is not None:

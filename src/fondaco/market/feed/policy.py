@@ -97,6 +97,10 @@ class Lru(Generic[V]):
             self.bytes_held -= slot.size
         return slot
 
+    def __len__(self) -> int:
+        """Return how many entries are held."""
+        return len(self._slots)
+
     def oldest(self) -> str | None:
         """Return the key that was used longest ago."""
         return next(iter(self._slots), None)
