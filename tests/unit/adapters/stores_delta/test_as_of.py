@@ -1,7 +1,7 @@
 """Readings as of random times equal those of a plain list of rows, by every road."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,18 @@ DAYS = 12
 HOURS = 24 * (DAYS + 8)
 INSTRUMENTS = tuple(f"I-{n:02}" for n in range(30))
 START = datetime.combine(MONDAY, time(), UTC)
-ROADS = ("frames", "files", "mapped", "compacted")
+ROADS = ("frames", "files", "mapped", "compacted", "whole", "followed", "between")
+"""How a store lies when it is asked: in memory, in files, with a fast copy under later revisions,
+compacted as well, in a fast copy alone, one that later days follow, one that days fall between."""
+FIRST_DAYS = {"followed": range(DAYS // 2), "between": range(0, DAYS, 2)}
+LATER_DAYS = {"followed": range(DAYS // 2, DAYS), "between": range(1, DAYS, 2)}
+ANY_DAY = range(DAYS)
+INGESTS, COPIED_AFTER = 9, 5
 
 
-def bar(chance: random.Random, ingest: str) -> dict[str, Any]:
+def bar(chance: random.Random, ingest: str, days: Sequence[int]) -> dict[str, Any]:
     """Return a row of a daily bar: of few keys, values and known times, so that many meet."""
-    day = MONDAY + timedelta(days=chance.randrange(DAYS))
+    day = MONDAY + timedelta(days=chance.choice(days))
     ts = datetime.combine(day, time(21), UTC)
     close = float(chance.choice((10, 11, 12)))
     return {
@@ -45,9 +51,9 @@ def bar(chance: random.Random, ingest: str) -> dict[str, Any]:
     }
 
 
-def minute(chance: random.Random, ingest: str) -> dict[str, Any]:
+def minute(chance: random.Random, ingest: str, days: Sequence[int]) -> dict[str, Any]:
     """Return a row of a minute bar around the turn of days and of a year."""
-    ts = START + timedelta(days=chance.randrange(DAYS), minutes=chance.choice((0, 1, 719, 1439)))
+    ts = START + timedelta(days=chance.choice(days), minutes=chance.choice((0, 1, 719, 1439)))
     price = float(chance.choice((10, 11)))
     return {
         "instrument": chance.choice(INSTRUMENTS[:6]),
@@ -66,9 +72,9 @@ def minute(chance: random.Random, ingest: str) -> dict[str, Any]:
     }
 
 
-def event(chance: random.Random, ingest: str) -> dict[str, Any]:
+def event(chance: random.Random, ingest: str, days: Sequence[int]) -> dict[str, Any]:
     """Return an event whose day is no part of its key: revisions move it."""
-    ts = START + timedelta(days=chance.randrange(DAYS), hours=9)
+    ts = START + timedelta(days=chance.choice(days), hours=9)
     return {
         "event": chance.choice(("earnings", "dividend")),
         "id": f"E{chance.randrange(25)}",
@@ -94,10 +100,12 @@ MAKERS = {BARS: bar, "bars_intraday": minute, "events": event}
 def filled(store: DeltaStore, naive: NaiveTable, table: str, road: str, seed: int) -> None:
     """Take the same random ingests into both, and lay the store out as the road says."""
     chance, spec = random.Random(seed), table_named(table)
-    for number in range(9):
+    for number in range(INGESTS):
+        of_days = FIRST_DAYS if number <= COPIED_AFTER else LATER_DAYS
         ingest = f"ingest-{number}"
-        seen_at = START + timedelta(hours=HOURS // 9 * number)
-        drawn = [MAKERS[table](chance, ingest) for _ in range(chance.choice((1, 40, 90)))]
+        seen_at = START + timedelta(hours=HOURS // INGESTS * number)
+        days = of_days.get(road, ANY_DAY)
+        drawn = [MAKERS[table](chance, ingest, days) for _ in range(chance.choice((1, 40, 90)))]
         held, rows = set(), []
         for row in drawn:  # one ingest states each key at a known time once
             moment = (*(row[name] for name in spec.key), row["known_at"])
@@ -107,7 +115,8 @@ def filled(store: DeltaStore, naive: NaiveTable, table: str, road: str, seed: in
         naive.take(rows, seen_at)
         frame = pl.DataFrame(rows, schema=spec.schema)
         store.append(table, frame, ingest_id=ingest, seen_at=seen_at)
-        if (road, number) in {("mapped", 5), ("compacted", 3)}:
+        copied = {"compacted": 3, "whole": INGESTS - 1, "frames": -1, "files": -1}
+        if number == copied.get(road, COPIED_AFTER):
             assert store.refresh(table)
         if (road, number) == ("compacted", 6):
             store.compact(table)

@@ -144,7 +144,7 @@ def test_no_file_that_holds_a_wanted_row_is_passed_over(
     )
     folder = tmp_path / BARS
     for number in numbers:
-        rows = page(number, "1")[number : number + 9]
+        rows = pl.concat([page(number + n, "1")[number : number + 9] for n in range(4)])
         (file,) = files.write_files(folder, spec, rows, ())
         held = Reader().read(folder, spec, [file], part)
         wanted = rows.filter(
