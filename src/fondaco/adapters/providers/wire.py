@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+from urllib.request import getproxies
 
 import httpx2
 import stamina
 
+from fondaco.adapters.providers.deadline import BoundedTransport, Deadline
 from fondaco.core.clock import Clock
 from fondaco.core.limits import CALL_SECONDS_MAX
 from fondaco.market.errors import Cause, Unanswered
@@ -24,6 +26,7 @@ from fondaco.market.sheets import Limit, Sheet
 ANSWER_BYTES_MAX = 256 * 1024 * 1024
 ATTEMPTS_MAX = 3
 RETRY_AFTER_SECONDS_MAX = 86_400.0
+PROXIES = ("http", "https", "all")
 AGENT = "fondaco/0.1 (+https://pypi.org/project/fondaco)"
 
 
@@ -89,8 +92,12 @@ class HttpWire:
         self._pace = pace or Unpaced()
         self._seconds_max = seconds_max
         self._bytes_max = bytes_max
+        self._deadline = Deadline()
+        behind_proxy = any(name in PROXIES for name in getproxies())
+        if transport is None and not behind_proxy:
+            transport = BoundedTransport(self._deadline)
         self._client = httpx2.Client(
-            transport=transport,
+            transport=transport,  # None: the client finds the proxy of the environment itself
             timeout=seconds_max,
             follow_redirects=False,
             headers={"User-Agent": AGENT, "Accept-Encoding": "gzip"},
@@ -128,7 +135,7 @@ class HttpWire:
         return passing and self._pace.may_retry(self._sheet.name)
 
     def _body(self, request: httpx2.Request, shown: str, accept: Collection[int]) -> bytes:
-        ends_at = time.monotonic() + self._seconds_max
+        ends_at = self._deadline.set(self._seconds_max)
         try:
             reply = self._client.send(request, stream=True)
             try:
