@@ -122,6 +122,8 @@ def _read(path: Path) -> bytes:
 
 
 def _within(bars: pl.DataFrame, ask: Ask) -> pl.DataFrame:
+    if ask.symbols:
+        bars = bars.filter(pl.col("symbol").is_in([symbol.upper() for symbol in ask.symbols]))
     if ask.since is not None:
         bars = bars.filter(pl.col("session") >= ask.since)
     if ask.until is not None:

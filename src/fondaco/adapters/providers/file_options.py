@@ -112,7 +112,7 @@ def read_options(ask: Ask) -> FileOptions:
         **{name: texts.get(name, "") for name in SIDE_FILES},  # type: ignore[arg-type]
         **mappings,  # type: ignore[arg-type]
         **{n: read_mapping(n, texts.get(n, ""), names) for n, names in _SIDES.items()},  # type: ignore[arg-type]
-        symbol=texts.get("symbol", "").strip().upper(),
+        symbol=(texts.get("symbol") or _only(ask.symbols)).strip().upper(),
         venue=venue,
         currency=texts.get("currency", "USD"),
         asset_class=_asset_class(texts.get("asset_class", "equity")),
@@ -153,6 +153,11 @@ def _with_layout(
         for name, allowed in (("mapping", names), ("about_mapping", names))
     }
     return kind, usual | dict(given), mappings
+
+
+def _only(symbols: tuple[str, ...]) -> str:
+    """Return the one symbol that is asked for: a file without a column of symbols is of it."""
+    return symbols[0] if len(symbols) == 1 else ""
 
 
 def read_mapping(name: str, text: str, names: tuple[str, ...]) -> dict[str, str]:

@@ -44,8 +44,8 @@ def read_rows(
     faults = unreadable_faults(table, wrong, symbols, options, at, kind.name)
     instruments = {}
     if is_of_instruments(kind.name):
-        good = table.filter(wrong.is_null())
-        instruments = instruments_of(good, columns, symbols.filter(wrong.is_null()), options)
+        good = wrong.is_null() & _asked(rows, symbols, kind, ask)
+        instruments = instruments_of(table.filter(good), columns, symbols.filter(good), options)
         ids = symbols.replace_strict(
             {symbol: i.id for symbol, i in instruments.items()},
             default=None,
@@ -57,7 +57,8 @@ def read_rows(
     if "root" in kind.parsed:
         rows = rows.with_columns(root=pl.coalesce("root", pl.lit(symbols)))
     rows = _timed(rows, table, columns, kind, options)
-    rows, table = rows.filter(wrong.is_null()), table.filter(wrong.is_null())
+    wanted = wrong.is_null() & _asked(rows, symbols, kind, ask)
+    rows, table = rows.filter(wanted), table.filter(wanted)
     if options.shape.spans == "listings":
         rows = as_listings(rows, table, columns, options)
     elif options.shape.spans == "revisions":
@@ -290,6 +291,15 @@ def _statement(rows: pl.DataFrame, options: FileOptions) -> pl.DataFrame:
     begun = pl.col("end").dt.offset_by("1d").dt.offset_by(back)
     start = pl.when(months == 0).then("end").otherwise(begun)
     return rows.with_columns(unit=pl.coalesce("unit", unit), start=pl.coalesce("start", start))
+
+
+def _asked(rows: pl.DataFrame, symbols: pl.Series, kind: Kind, ask: Ask) -> pl.Series:
+    """Return which rows are of what is asked for: of tickers, or of whatever the kind is of."""
+    if not ask.symbols:
+        return pl.Series([True]).new_from_index(0, rows.height)
+    if kind.of == "instrument":
+        return symbols.is_in([symbol.upper() for symbol in ask.symbols]).fill_null(False)
+    return rows[kind.of].is_in(list(ask.symbols)).fill_null(False)
 
 
 def _within(rows: pl.DataFrame, ask: Ask, options: FileOptions) -> pl.DataFrame:

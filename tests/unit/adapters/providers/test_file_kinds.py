@@ -291,6 +291,33 @@ def test_a_span_of_days_can_be_asked_for_of_any_kind(tmp_path: Path) -> None:
     assert rows["period"].to_list() == [date(2020, 2, 1)]
 
 
+def test_rows_of_some_symbols_or_series_can_be_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    provider = FileProvider(CLOCK)
+    for kind, text, of, want in (
+        ("trades", TRADES + "B,2024-07-01T14:30:00Z,11,5\n", "price", [11.0]),
+        ("macro", MACRO + "2020-03-01,7,GDP\n", "value", [7.0]),
+        ("bars_1d", "date,symbol,close\n2024-01-02,A,1\n2024-01-02,B,2\n", "close", [2.0]),
+    ):
+        path.write_text(text)
+        symbols = ("GDP",) if kind == "macro" else ("b",)
+        ask = Ask(kind=kind, symbols=symbols, options={"path": str(path)})
+        parsed = provider.parse(provider.ask(ask)[0], ask)
+        assert rows_of(parsed)[of].to_list() == want
+        assert [i.symbol for i in parsed.instruments] == ([] if kind == "macro" else ["B"])
+
+
+def test_one_symbol_that_is_asked_for_names_a_file_without_a_column_of_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("ts,price,size\n2024-07-01T14:30:00Z,10,5\n")
+    ask = Ask(kind="trades", symbols=("aaa",), options={"path": str(path)})
+    provider = FileProvider(CLOCK)
+    (who,) = provider.parse(provider.ask(ask)[0], ask).instruments
+    assert who.symbol == "AAA"
+
+
 DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31))
 
 
