@@ -139,7 +139,7 @@ class Feed:
         lines = self._log.read(now - WARM_LOG, WARM_LINES_MAX)
         groups = plan(
             expected(lines, now, events),
-            life=lambda kind: LIVES.get(kind, LIFE_OTHER).seconds,
+            life=_usable_seconds,
             fresh=lambda thing: self._fresh(thing, now),
             calls_max=calls_max,
             batch=BATCH_MAX,
@@ -220,6 +220,12 @@ class Feed:
                 for symbol in dict.fromkeys(wanted.symbols)
             ]
         )
+
+
+def _usable_seconds(kind: str) -> float:
+    """Return how long a kind may be given at once: its life, and what it may be shown stale."""
+    life = LIVES.get(kind, LIFE_OTHER)
+    return life.seconds + life.stale_seconds
 
 
 def _named(kind: str, symbols: tuple[str, ...]) -> str:

@@ -26,7 +26,7 @@ EVENT_ASKS = 2.0
 """Asks expected an hour of a symbol whose event is at hand; half of it when a day away."""
 SMOOTH = 0.5
 """Asks added to each hour of the day, so that an hour never seen is not impossible."""
-ASKS_MIN = 0.5
+ASKS_MIN = 0.2
 """A key that is expected less often in the coming hour is not worth a call."""
 KEYS_MAX = 10_000
 HOUR_SECONDS = 3_600.0
@@ -91,9 +91,9 @@ def plan(
 ) -> tuple[tuple[Expected, ...], ...]:
     """Return what is to be fetched: at most `calls_max` groups of one kind and market.
 
-    What is worth most goes first: the asks expected while it lives, of at most an hour. `life` is
-    that of a kind in seconds; `fresh` says of what need not be fetched; `batch` symbols at most
-    go into one call.
+    What is worth most goes first: the asks expected while it may be given, of at most an hour.
+    `life` is how long a kind may be given, in seconds; `fresh` says of what need not be fetched;
+    at most `batch` symbols go into one call.
     """
     worth = [
         (one.asks * min(life(one.thing.kind) / HOUR_SECONDS, 1.0), one) for one in expectations
