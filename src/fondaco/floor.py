@@ -85,7 +85,7 @@ class MarketFloor(Kept):
         return FolderArchive(self.settings.home / "raw")
 
     @cached_property
-    def secrets(self) -> "DeskSecrets":
+    def provider_keys(self) -> "DeskSecrets":
         """Keys of providers, from the environment or the system's keyring."""
         from fondaco.adapters.system.keys import DeskSecrets
 
@@ -96,7 +96,7 @@ class MarketFloor(Kept):
         """Where market data comes from."""
         from fondaco.adapters.providers.directory import Directory
 
-        return Directory(PROVIDERS, self.clock, self.secrets, lambda: self.pacer)
+        return Directory(PROVIDERS, self.clock, self.provider_keys, lambda: self.pacer)
 
     @cached_property
     def ingestor(self) -> "Ingestor":

@@ -245,7 +245,7 @@ class IngestLog(Protocol):
 
 
 class KeyStore(Protocol):
-    """Keeps the keys of providers where the system keeps secrets."""
+    """Keeps the keys of providers where the system keeps what nobody else may read."""
 
     def keep(self, name: str, value: str) -> None:
         """Keep a key; raises Unavailable when the system has no place for it."""

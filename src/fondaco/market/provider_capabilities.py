@@ -99,7 +99,7 @@ def show_provider(
 @capability("providers.setup", Effect.WRITE, view=view_trial, to_model=False)
 def set_up(
     providers: Directory,
-    secrets: KeyStore,
+    provider_keys: KeyStore,
     caller: Caller,
     clock: Clock,
     /,
@@ -129,7 +129,7 @@ def set_up(
     kept = ""
     if worked and given and keep:
         for name, value in given.items():
-            secrets.keep(name, value)
+            provider_keys.keep(name, value)
         kept = "the system keyring"
     state = "none needed" if sheet.key is None else "set"
     return _trial(sheet, state, worked, words, kept)

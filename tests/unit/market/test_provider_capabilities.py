@@ -125,7 +125,7 @@ class Scene:
             "provider_health": FakeHealth(),
             "provider_pace": FakePace(),
             "ingest_log": FakeLog(),
-            "secrets": self.keys,
+            "provider_keys": self.keys,
             "clock": FixedClock(NOW),
             "caller": PERSON,
         }
