@@ -9,6 +9,7 @@ import pytest
 
 from fondaco.adapters.providers.file import SHEET, FileProvider
 from fondaco.adapters.providers.file_layouts import LAYOUTS
+from fondaco.adapters.providers.file_options import KNOWN
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.kinds import KINDS
@@ -269,6 +270,15 @@ def test_every_layout_has_a_case_and_a_kind_that_is_offered() -> None:
     assert offered == {BARS, *KINDS}
     assert {layout.kind for layout in LAYOUTS.values()} <= offered
     assert all(name == layout.name and layout.says for name, layout in LAYOUTS.items())
+
+
+def test_every_layout_and_option_is_on_the_page_about_files() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "how-to" / "own-prices.md").read_text()
+    for layout in LAYOUTS.values():
+        line = f"| `{layout.name}` | {layout.kind} | {layout.says[0].upper() + layout.says[1:]} |"
+        assert line in page
+    told = {"path", "layout", "mapping"}
+    assert [name for name in KNOWN if name not in told and f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("layout", sorted(CASES))
