@@ -48,8 +48,10 @@ def test_the_cells_of_the_notebook_page_run_in_order(shell: Shell) -> None:
     assert "Sharpe ratio" in done.stdout
 
 
-REFUSED = {"jobs.cancel", "events.retry", "orders.cancel"}
-"""On a healthy desk there is nothing to cancel or retry: these are refused in words."""
+REFUSED = {"jobs.cancel", "events.retry", "orders.cancel", "market.discard"}
+"""On a healthy desk there is nothing to cancel, retry or discard: these are refused in words."""
+SIMULATED = ("chains", "fundamentals", "events")
+"""Kinds that no bundled file holds: their examples read the simulated market."""
 FIRST = ("backtest.run", "cards.approve")
 
 
@@ -59,6 +61,9 @@ def _example(cap: Capability, shell: Shell) -> str:
     if "DIGEST" in text:
         shown = json.loads(shell("fondaco cards show TC-1 --json").stdout)
         text = text.replace("DIGEST", shown["digest"])
+    if "INGEST" in text:
+        told = json.loads(shell("fondaco market lineage --symbol AAPL --limit 1 --json").stdout)
+        text = text.replace("INGEST", told["rows"][0]["ingest"])
     if "BT-2" in text:
         shell("fondaco backtest run buy_and_hold --from 2000-01-01 --to 2018-12-31")
     if "research promote" in text:  # the other examples tried much: the gate may say no by now
@@ -74,6 +79,9 @@ def _example(cap: Capability, shell: Shell) -> str:
 @pytest.mark.docs
 @pytest.mark.timeout(1200)
 def test_the_example_of_every_capability_runs(shell: Shell) -> None:
+    for kind in SIMULATED:
+        done = shell(f"fondaco market ingest simulated --kind {kind} --symbol SIM00")
+        assert done.returncode == 0, done.stdout + done.stderr
     failed = {}
     for cap in sorted(Catalogue(CAPABILITIES), key=lambda cap: cap.name not in FIRST):
         done = shell(_example(cap, shell))

@@ -241,7 +241,7 @@ def reparse(
     Rows keep the known time that they had; what contradicts a stored row is a revision known now.
 
     Example:
-        fondaco market reparse 01a220aa-4f3b-71e2-aadd-61a15bfff87d
+        fondaco market reparse INGEST
     """
     return ingestor.reparse(which)
 

@@ -115,7 +115,7 @@ def set_up(
     before it is kept; one that is refused is not kept. Keys can also stand in the environment.
 
     Example:
-        fondaco providers setup treasury
+        fondaco providers setup fred
     """
     if not caller.person:
         raise Refused(

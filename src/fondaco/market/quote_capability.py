@@ -95,7 +95,7 @@ def show_quote(
     the quote that was known then. A quote is a price to look at, not one to act on by itself.
 
     Example:
-        fondaco market quote AAPL
+        fondaco market quote AAPL --as-of 2019-06-28
     """
     moment = known_moment(as_of, clock)
     if as_of is not None:

@@ -62,7 +62,7 @@ def show_chain(
     Adjusted contracts keep their root. Raises NotFound when no chain was known.
 
     Example:
-        fondaco market chain SPY --as-of 2026-01-02
+        fondaco market chain SIM00
     """
     moment = known_moment(as_of, clock)
     found = instruments.by_symbol(symbol, moment.date())
@@ -145,7 +145,7 @@ def show_fundamentals(
     filings gave another value. Raises NotFound when nothing was filed by then.
 
     Example:
-        fondaco market fundamentals SNOW --item Revenue --as-of 2022-06-30
+        fondaco market fundamentals SIM00 --item Revenue
     """
     moment = known_moment(as_of, clock)
     found = instruments.by_symbol(symbol, moment.date())
@@ -213,7 +213,7 @@ def list_events(
     after `as_of` stands where it stood then; a past one carries its surprise once it was known.
 
     Example:
-        fondaco market events --since 2026-01-01 --until 2026-01-31
+        fondaco market events --since 2026-01-01 --until 2026-03-31
     """
     moment = known_moment(as_of, clock)
     first = since or moment.date()
