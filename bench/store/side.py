@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.ma
 from bench.store.data import APPENDED, Bars
 
 ROUNDS = 15

@@ -1,6 +1,7 @@
 """Numbers in a memory-mapped file, each block compared with its hash before it is first used."""
 
 import hashlib
+import mmap
 import os
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,8 @@ class Blocks:
         if os.stat(path).st_size != rows * numbers.itemsize:
             raise Untrue(f"{path.name} has not the size that was written")
         self._name = path.name
-        self._numbers: Numbers = (
-            np.memmap(path, dtype=numbers, mode="r", shape=(rows,)).view(np.ndarray)
-            if rows
-            else np.empty(0, numbers)
-        )
+        self._map = _mapped(path) if rows else None
+        self._numbers: Numbers = np.frombuffer(self._map or b"", numbers)
         self._bytes = self._numbers.view(np.uint8)
         self._sums = sums
         self._true = np.zeros(len(sums) // DIGEST_BYTES, np.bool_)
@@ -54,13 +52,13 @@ class Blocks:
                 self._check(int(block))
         return self._numbers[start:end]
 
-    def at(self, rows: Numbers) -> Numbers:
-        """Return the numbers of some rows; raises `Untrue`."""
-        for block in np.unique(rows // self._rows_each):
-            if not self._true[block]:
-                self._check(int(block))
-        found: Numbers = self._numbers[rows]
-        return found
+    def expect(self, start: int, end: int) -> None:
+        """Let the system begin to read some rows from disk, if they were not used before."""
+        first, last = start // self._rows_each, -(-end // self._rows_each)
+        if self._map is None or self._true[first:last].all() or os.name == "nt":
+            return
+        length = min(last * BLOCK_BYTES, len(self._map)) - first * BLOCK_BYTES
+        self._map.madvise(mmap.MADV_WILLNEED, first * BLOCK_BYTES, length)
 
     def check(self) -> None:
         """Compare every block with its hash; raises `Untrue`."""
@@ -114,3 +112,8 @@ class Writer:
 
 def _sums_of(path: Path) -> Path:
     return path.with_suffix(".sums")
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

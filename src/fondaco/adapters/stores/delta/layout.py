@@ -17,6 +17,7 @@ from fondaco.market.tables import UTC_TIME, Table
 
 WORDS_MAX = 65_536
 """Different words in one column; beyond, a table is not worth mapping."""
+SPANS_EXPECTED_MAX = 64
 NEVER = np.iinfo(np.int64).max
 NO_INT64 = np.iinfo(np.int64).min
 NO_INT32 = np.iinfo(np.int32).min
@@ -147,6 +148,10 @@ class Column(Protocol):
         """Return the numbers from row `start` to before `end`."""
         ...
 
+    def expect(self, start: int, end: int) -> None:
+        """Be told that these rows are wanted soon."""
+        ...
+
 
 class Joined:
     """A column on disk with more numbers in memory: rows go on counting where the disk ends."""
@@ -159,6 +164,11 @@ class Joined:
         if end <= self._rows:
             return self._column.span(start, end)
         return self._more[start - self._rows : end - self._rows]
+
+    def expect(self, start: int, end: int) -> None:
+        """Pass on what lies on disk."""
+        if end <= self._rows:
+            self._column.expect(start, end)
 
 
 class Sheet:
@@ -189,6 +199,10 @@ class Sheet:
         `keep` (as-of time, first) leaves only the revisions in force then; None leaves all. `also`
         says which of the rows to take besides.
         """
+        # Disks read many places at once faster than one after the other.
+        for name in names if keep is None else (*names, *MARKS):
+            for span in spans[:SPANS_EXPECTED_MAX]:
+                self._columns[name].expect(*span)
         mask = also
         if keep is not None:
             known, until, first = (self.numbers(n, spans) for n in ("known_at", UNTIL_KNOWN, FIRST))
