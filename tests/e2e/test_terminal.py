@@ -176,12 +176,12 @@ def test_a_backtest_runs_with_progress_and_ends_in_its_report(toy: Toy, enter, t
 
 
 def test_ten_thousand_bars_are_drawn_in_a_second(enter) -> None:
-    page = enter("/chart/AAPL")
+    page = enter("/symbol/AAPL")
     _drawn(page, "AAPL")
     taken = []
-    for symbol, name in (("JPM", "JPMorgan"), ("MSFT", "Microsoft"), ("XOM", "Exxon")):
+    for symbol in ("JPM", "MSFT", "XOM"):
         started = time.perf_counter()
-        page.locator(".ag-row .ag-cell", has_text=name).click()
+        _go(page, f"/symbol/{symbol}")
         _drawn(page, symbol)
         taken.append(time.perf_counter() - started)
     busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # others share the machine
@@ -193,7 +193,7 @@ def _drawn(page: Page, symbol: str) -> None:
 
 
 def test_a_chart_changes_its_range_its_shape_and_its_indicators(enter) -> None:
-    page = enter("/chart/AAPL")
+    page = enter("/symbol/AAPL")
     _drawn(page, "AAPL")
     section = page.locator("section[aria-label='AAPL daily']")
     page.get_by_role("button", name="Show 5Y of AAPL daily").click()
@@ -219,8 +219,8 @@ def test_the_palette_finds_a_symbol_and_a_command(enter) -> None:
     page.get_by_role("combobox", name="Search").fill("exxon")
     expect(page.locator("[role=option]").first).to_contain_text("XOM")
     page.keyboard.press("Enter")
-    expect(page.locator("#main h1")).to_have_text("Chart")
-    page.wait_for_url("**/chart/XOM")
+    expect(page.locator("#main h1")).to_have_text("XOM")
+    page.wait_for_url("**/symbol/XOM")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search").fill("cards")
     page.keyboard.press("ArrowDown")
@@ -277,7 +277,7 @@ def _go(page: Page, path: str) -> None:
 def test_an_error_says_what_why_and_what_to_do(enter) -> None:
     page = enter("/jobs")
     for path, words in (
-        ("/chart/ZZZ", "no such symbol"),
+        ("/symbol/ZZZ", "no instrument of this desk has this symbol"),
         ("/cards/TC-99", "no such card"),
         ("/backtest/BT-9", "no such backtest"),
         ("/jobs/J-9", "no such job"),
@@ -301,7 +301,16 @@ def test_a_narrow_screen_stacks_and_never_scrolls_sideways(enter) -> None:
     rail = page.locator("nav.rail").bounding_box()
     assert rail is not None
     assert rail["y"] > NARROW[1] - 80
-    for path in ("/", "/chart/AAPL", "/cards/TC-1", "/backtest/BT-1", "/journal", "/jobs", "/ask"):
+    for path in (
+        "/",
+        "/symbol/AAPL",
+        "/cards/TC-1",
+        "/backtest/BT-1",
+        "/data",
+        "/journal",
+        "/jobs",
+        "/ask",
+    ):
         _go(page, path)
         page.wait_for_selector("#main .panel")
         page.wait_for_function("document.querySelectorAll('.waiting').length === 0")

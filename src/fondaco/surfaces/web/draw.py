@@ -11,7 +11,14 @@ from nicegui.elements.aggrid import AgGrid
 from fondaco.core.errors import FondacoError, told
 from fondaco.core.view import Block, Card, Chip, Table, Text, show
 from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.grid import file_name, grid_options, grid_pixels, heading, table_csv
+from fondaco.surfaces.web.grid import (
+    TICKED,
+    file_name,
+    grid_options,
+    grid_pixels,
+    heading,
+    table_csv,
+)
 from fondaco.surfaces.web.room import Room
 from fondaco.surfaces.web.tags import (
     button,
@@ -32,7 +39,9 @@ _NUMBER = re.compile(  # neither a part of a date or time, nor of a name
     r"(?<![\w.-])(?<!\d:)[-−+]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w-]|:\d|\.\d)(?: ?%| bps)?"
 )
 LONG_VALUE_CHARS = 18
+LINEAGE = "market.lineage"
 Opened = Callable[[int], Any]
+Ticked = Callable[[list[int]], Any]
 
 
 def draw(room: Room, blocks: Iterable[Block], *, whole: bool = False) -> None:
@@ -156,6 +165,7 @@ def draw_table(
     *,
     on_row: Opened | None = None,
     main: bool = False,
+    on_tick: Ticked | None = None,
     whole: bool = False,
     marked: int | None = None,
 ) -> None:
@@ -168,7 +178,7 @@ def draw_table(
             button(
                 "CSV", lambda: download(block), "tool", aria_label=f"Download {block.title} as CSV"
             )
-        draw_grid(room, block, on_row=on_row, whole=whole, marked=marked)
+        draw_grid(room, block, on_row=on_row, on_tick=on_tick, whole=whole, marked=marked)
 
 
 def download(block: Table) -> None:
@@ -181,12 +191,20 @@ def draw_grid(
     block: Table,
     *,
     on_row: Opened | None = None,
+    on_tick: Ticked | None = None,
     whole: bool = False,
     marked: int | None = None,
 ) -> AgGrid:
-    """Draw a table's rows as a grid; a row opens by click or Enter, by default its sheet."""
+    """Draw a table's rows as a grid; a row opens by click or Enter, by default its sheet.
+
+    With `on_tick` rows have boxes, and it is called with all that are ticked.
+    """
     options = grid_options(block, whole=whole)
+    if on_tick is not None:
+        options |= TICKED
     grid = AgGrid(options, theme="quartz", auto_size_columns=False)
+    if on_tick is not None:
+        _tell_ticks(grid, on_tick)
     key = f"list-{grid.id}"
     options = grid.options
     options["context"] = {"list": key, "title": block.title, "keep": whole}
@@ -205,6 +223,13 @@ def draw_grid(
     return grid
 
 
+def _tell_ticks(grid: AgGrid, on_tick: Ticked) -> None:
+    async def tell() -> None:
+        on_tick(sorted(int(row["i"]) for row in await grid.get_selected_rows()))
+
+    grid.on("selectionChanged", tell, args=[])
+
+
 def row_sheet(room: Room, block: Table, row: int) -> None:
     """Open one row beside the page: every column with its words."""
     with room.sheet.open(f"{block.title}: {show(block.columns[0], block.rows[row][0])}"):
@@ -220,7 +245,7 @@ def row_fields(block: Table, row: int) -> None:
             tag("dt", heading(column))
             words = show(column, cell)
             content = (
-                chip_html(Chip(words, tone_of(words)))
+                chip_html(Chip(words, tone_of(words, column.title)))
                 if column.kind == "chip"
                 else value_html(words, column.title)
             )
@@ -239,3 +264,8 @@ async def open_fact(room: Room, fact: str) -> None:
             fault(told(error))
         else:
             draw(room, drawn.blocks, whole=True)
+            if room.knows(LINEAGE):
+                with tag("p"):
+                    tag("a", "Where from?", href=f"/data?fact={fact}").on(
+                        "click", room.sheet.close, args=[]
+                    )

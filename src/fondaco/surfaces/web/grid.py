@@ -2,9 +2,11 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from fondaco.core.view import Cell, Column, Table, show
 from fondaco.surfaces.web.words import named_place, shape_of, tone_of
@@ -14,6 +16,16 @@ HEADER_PIXELS = 30
 ROWS_SHOWN_MAX = 14
 TEXT_PIXELS_MAX = 340
 TEXT_PIXELS_MIN = 96
+TICKED: Final[dict[str, Any]] = {
+    "rowSelection": {
+        "mode": "multiRow",
+        "checkboxes": True,
+        "headerCheckbox": True,
+        "enableClickSelection": False,
+    },
+    "selectionColumnDef": {"width": 34, "minWidth": 34},
+}
+"""What a grid has more when several of its rows can be ticked."""
 _NUMBERS = frozenset({"number", "money", "percent"})
 
 
@@ -65,6 +77,20 @@ def heading(column: Column) -> str:
     'Cash, USD'
     """
     return f"{column.title}, {column.unit}" if column.unit else column.title
+
+
+def picked(table: Table, titles: Sequence[str]) -> Table:
+    """Return the table with the columns of these titles, in their order; those it lacks are left.
+
+    >>> picked(Table("T", (Column("A"), Column("B")), (("a", "b"),)), ("B", "C")).rows
+    (('b',),)
+    """
+    known = [column.title for column in table.columns]
+    order = [known.index(title) for title in titles if title in known]
+    columns = tuple(table.columns[at] for at in order)
+    return replace(
+        table, columns=columns, rows=tuple(tuple(r[at] for at in order) for r in table.rows)
+    )
 
 
 def _ranks(table: Table) -> list[int]:
@@ -133,7 +159,7 @@ def _row(table: Table, index: int, row: tuple[Cell, ...]) -> dict[str, Any]:
         data[f"c{at}"] = _sortable(cell)
         data[f"s{at}"] = words = show(column, cell)
         if column.kind == "chip":
-            tone = tone_of(words)
+            tone = tone_of(words, column.title)
             data[f"t{at}"] = tone.value
             data[f"m{at}"] = shape_of(words, tone)
         elif column.kind == "id":

@@ -20,13 +20,14 @@ ASSETS: Final = Path(__file__).parent / "assets"
 BESIDE: Final = ("/api", "/mcp")
 PATHS: Final = (
     "/",
-    "/chart",
-    "/chart/{rest}",
+    "/symbol",
+    "/symbol/{rest}",
     "/cards",
     "/cards/{rest}",
     "/backtest",
     "/backtest/{rest}",
     "/trials",
+    "/data",
     "/journal",
     "/jobs",
     "/jobs/{rest}",

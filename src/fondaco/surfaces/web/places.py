@@ -22,10 +22,11 @@ class Place:
 
 PLACES = (
     Place("o", "Overview", "/", "equity, positions, cash, today's cards"),
-    Place("h", "Chart", "/chart", "prices of one instrument with indicators"),
+    Place("s", "Symbols", "/symbol", "one instrument: quote, chart, events, as known then"),
     Place("c", "Cards", "/cards", "proposals to approve or reject"),
     Place("b", "Backtest", "/backtest", "run a strategy on past prices"),
     Place("t", "Trials", "/trials", "every evaluation ever made, and what luck alone would show"),
+    Place("d", "Data", "/data", "health of providers, quarantine, where a number comes from"),
     Place("j", "Journal", "/journal", "every call, in a chain that can be verified"),
     Place("w", "Jobs", "/jobs", "long work: how far it is, what came of it"),
     Place("a", "Ask", "/ask", "every goal of the catalogue", narrow=False),
@@ -55,7 +56,7 @@ def entries(capabilities: Iterable[Capability], listings: Iterable[Listing]) -> 
         for cap in capabilities
     ]
     symbols = [
-        Found(one.symbol, one.name or one.detail, "symbol", f"/chart/{one.symbol}")
+        Found(one.symbol, one.name or one.detail, "symbol", f"/symbol/{one.symbol}")
         for one in listings
     ]
     return [*pages, *goals, *symbols]
@@ -68,7 +69,7 @@ def _kind(cap: Capability) -> str:
 def find(query: str, among: list[Found]) -> list[Found]:
     """Return what a query finds, best first: whole words and beginnings before the rest.
 
-    >>> apple = Found("AAPL", "Apple", "symbol", "/chart/AAPL")
+    >>> apple = Found("AAPL", "Apple", "symbol", "/symbol/AAPL")
     >>> [found.words for found in find("apple", [apple])]
     ['AAPL']
     """

@@ -10,10 +10,12 @@ from fondaco.surfaces.web.access import Access, Session
 from fondaco.surfaces.web.pages import ask
 from fondaco.surfaces.web.pages.backtest import BacktestPage
 from fondaco.surfaces.web.pages.cards import CardsPage
-from fondaco.surfaces.web.pages.chart import ChartPage
+from fondaco.surfaces.web.pages.data import DataPage
 from fondaco.surfaces.web.pages.jobs import JobsPage
 from fondaco.surfaces.web.pages.journal import JournalPage
 from fondaco.surfaces.web.pages.overview import OverviewPage
+from fondaco.surfaces.web.pages.symbol import SymbolPage
+from fondaco.surfaces.web.pages.symbols import SymbolsPage
 from fondaco.surfaces.web.pages.trials import TrialsPage
 from fondaco.surfaces.web.palette import Palette
 from fondaco.surfaces.web.ports import Desk, Views
@@ -36,8 +38,8 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
     async def home() -> None:
         await OverviewPage(room).build()
 
-    async def chart(symbol: str | None = None) -> None:
-        await ChartPage(room, symbol).build()
+    async def symbol(page: PageArguments, symbol: str | None = None) -> None:
+        await _symbols(room, symbol, dict(page.query_parameters))
 
     async def cards(card: str | None = None) -> None:
         await CardsPage(room, card).build()
@@ -47,6 +49,9 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
 
     async def trials(page: PageArguments) -> None:
         await TrialsPage(room, dict(page.query_parameters)).build()
+
+    async def data(page: PageArguments) -> None:
+        await DataPage(room, dict(page.query_parameters)).build()
 
     async def journal() -> None:
         await JournalPage(room).build()
@@ -59,19 +64,27 @@ def routes(room: Room) -> dict[str, Callable[..., Any]]:
 
     return {
         "/": home,
-        "/chart": chart,
-        "/chart/{symbol}": chart,
+        "/symbol": symbol,
+        "/symbol/{symbol}": symbol,
         "/cards": cards,
         "/cards/{card}": cards,
         "/backtest": backtest,
         "/backtest/{backtest}": backtest,
         "/trials": trials,
+        "/data": data,
         "/journal": journal,
         "/jobs": jobs,
         "/jobs/{job}": jobs,
         "/ask": lambda: ask.build_all(room),
         "/ask/{name}": one,
     }
+
+
+async def _symbols(room: Room, symbol: str | None, query: dict[str, str]) -> None:
+    if symbol is None:
+        await SymbolsPage(room, query).build()
+    else:
+        await SymbolPage(room, symbol, query).build()
 
 
 def _unforeseen(room: Room, error: Exception) -> None:

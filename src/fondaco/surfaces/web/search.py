@@ -24,8 +24,10 @@ class Search:
         known = {one.name: one for one in inputs_of(cap)}
         self._read: dict[str, Callable[[], Any]] = {}
         self._on_search = on_search
-        with tag("div", classes="search-row", role="search", aria_label=cap.summary):
-            for name in (name for name in names if name in known):
+        with tag("div", classes="search-row", role="search", aria_label=cap.summary) as row:
+            asked = [name for name in names if name in known]
+            row.style(f"--fields:{len(asked)}")
+            for name in asked:
                 self._read[name] = self._field(known[name], given.get(name, ""))
             with tag("div", classes="row"):
                 button("Search", self._send, "button", data_action="search")

@@ -5,7 +5,9 @@ import re
 from fondaco.core.view import Table, Tone
 
 TONES: dict[str, Tone] = {
-    **dict.fromkeys(("PASS", "FILLED", "DONE", "OK", "CLOSED", "INTACT", "GOOD"), Tone.GOOD),
+    **dict.fromkeys(
+        ("PASS", "FILLED", "DONE", "OK", "CLOSED", "INTACT", "GOOD", "FRESH"), Tone.GOOD
+    ),
     **dict.fromkeys(("FAIL", "FAILED", "REFUSED", "BLOCKED", "BROKEN", "BAD"), Tone.BAD),
     **dict.fromkeys(
         (
@@ -16,6 +18,10 @@ TONES: dict[str, Tone] = {
             "OVERRIDE",
             "PARKED",
             "WARNING",
+            "WARN",
+            "HALF-OPEN",
+            "MISSING",
+            "NOT A QUOTE",
             "CONFLICT",
             "INVALID_INPUT",
             "NOT_FOUND",
@@ -33,6 +39,7 @@ TONES: dict[str, Tone] = {
             "QUEUED",
             "INTENT",
             "REPEATED",
+            "INFO",
         ),
         Tone.INFO,
     ),
@@ -50,6 +57,8 @@ TONES: dict[str, Tone] = {
         Tone.MUTED,
     ),
 }
+TONES_UNDER: dict[str, dict[str, Tone]] = {"Breaker": {"OPEN": Tone.BAD}}
+"""Words that say something else under a title: an open breaker keeps a provider out."""
 SHAPES: dict[Tone, str] = {
     Tone.GOOD: "✓",
     Tone.BAD: "✕",
@@ -66,13 +75,16 @@ TRIAL = "Trial"
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
-def tone_of(word: str) -> Tone:
+def tone_of(word: str, title: str = "") -> Tone:
     """Return the tone of a state's word, its first where several stand; else it is plain.
+
+    `title` is that of the column or field in which it stands.
 
     >>> tone_of("PROPOSED · REPLAY").value
     'info'
     """
-    return TONES.get(word.upper().partition(" · ")[0], Tone.PLAIN)
+    first = word.upper().partition(" · ")[0]
+    return TONES_UNDER.get(title, {}).get(first) or TONES.get(first, Tone.PLAIN)
 
 
 def shape_of(word: str, tone: Tone) -> str:

@@ -16,12 +16,12 @@ def test_the_palette_offers_pages_symbols_and_the_whole_catalogue() -> None:
     paths = {one.path for one in ALL}
     assert {place.path for place in PLACES} <= paths
     assert {f"/ask/{name}" for name in DESK.catalogue.names} <= paths
-    assert "/chart/AAPL" in paths
+    assert "/symbol/AAPL" in paths
 
 
 def test_a_symbol_is_found_by_ticker_and_by_name() -> None:
-    assert find("aapl", ALL)[0].path == "/chart/AAPL"
-    assert find("microsoft", ALL)[0].path == "/chart/MSFT"
+    assert find("aapl", ALL)[0].path == "/symbol/AAPL"
+    assert find("microsoft", ALL)[0].path == "/symbol/MSFT"
 
 
 def test_a_command_is_found_by_its_words_in_any_order() -> None:

@@ -19,6 +19,7 @@ from fondaco.core.view import (
 )
 from fondaco.surfaces.web.ports import Listing, Status, Views
 
+from .toy_market import ToyMarket
 from .toy_state import (
     AS_OF,
     BARS,
@@ -50,10 +51,28 @@ NAMES = {
     "jobs.cancel": "cancel_job",
     "research.trials": "show_trials",
     "research.promotions": "show_promotions",
+    "market.search": "search",
+    "market.history": "show_history",
+    "market.quote": "show_quote",
+    "market.chain": "show_chain",
+    "market.fundamentals": "show_fundamentals",
+    "market.events": "list_events",
+    "market.lineage": "show_lineage",
+    "market.faults": "list_faults",
+    "market.replay": "replay",
+    "market.discard": "discard",
+    "market.quality": "show_quality",
+    "providers.status": "show_status",
+    "providers.show": "show_provider",
     "ledger.deposit": "deposit",
     "doctor": "doctor",
 }
 FIRST_LINE = Note(NOW, "human:ann", "cli", "doctor", "read", {}, "ok")
+
+
+def _home(name: str) -> str:
+    market = name.startswith(("market.", "providers."))
+    return __name__.replace("toy", "toy_market" if market else "toy_capabilities")
 
 
 class ToyDesk:
@@ -72,8 +91,9 @@ class ToyDesk:
         self.jobs = ToyJobs()
         self.cards = Cards()
         self.trials = ToyTrials()
+        self.market = ToyMarket()
         self.catalogue = Catalogue(
-            {name: f"{__name__}_capabilities:{function}" for name, function in NAMES.items()}
+            {name: f"{_home(name)}:{function}" for name, function in NAMES.items()}
         )
         self.reports = Path("nowhere")
         self.down = False
@@ -84,6 +104,7 @@ class ToyDesk:
         self.jobs.held = False
         self.cards.begin()
         self.trials.begin()
+        self.market.begin()
         self.reports, self.down = Path("nowhere"), False
 
     def approve_elsewhere(self, card: str) -> None:

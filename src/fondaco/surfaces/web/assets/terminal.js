@@ -28,7 +28,7 @@
     // sheet shows them all.
     fit(p) {
       if (!p.clientWidth || p.context.keep) return;
-      const columns = [...p.api.getColumns()].sort(
+      const columns = p.api.getColumns().filter((column) => column.getColDef().context).sort(
         (one, other) => one.getColDef().context.rank - other.getColDef().context.rank);
       let room = p.clientWidth;
       const most = window.innerWidth < NARROW_PIXELS ? 2 : columns.length;
@@ -58,7 +58,7 @@
     symbol(p) {
       const text = p.data["s" + p.colDef.field.slice(1)];
       return text === "–" ? text
-        : Object.assign(make("a", "symbol", text), { href: "/chart/" + encodeURIComponent(text) });
+        : Object.assign(make("a", "symbol", text), { href: "/symbol/" + encodeURIComponent(text) });
     },
     fact(id) {
       const button = make("button", "fact ident", id);
@@ -120,7 +120,10 @@
     const row = before < 0 ? 0 : Math.min(count - 1, Math.max(0, before + step));
     api.ensureIndexVisible(row);
     api.setFocusedCell(row, cell?.column || api.getAllDisplayedColumns()[0]);
-    api.getDisplayedRowAtIndex(row).setSelected(true);
+    // Where several can be ticked, moving ticks none: Space does.
+    if (api.getGridOption("rowSelection").mode === "singleRow") {
+      api.getDisplayedRowAtIndex(row).setSelected(true);
+    }
     marked = { title: titleOf(api), row };
   }
 

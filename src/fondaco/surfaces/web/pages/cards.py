@@ -7,8 +7,9 @@ from nicegui import ui
 from fondaco.core.errors import FondacoError, told
 from fondaco.core.view import Block, Table
 from fondaco.surfaces.web.approval import Approval
-from fondaco.surfaces.web.draw import draw_table
+from fondaco.surfaces.web.draw import LINEAGE, draw_table
 from fondaco.surfaces.web.explained import draw_explanation
+from fondaco.surfaces.web.lineage import lineage_place
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.tags import fault, tag, waiting
@@ -83,6 +84,13 @@ class CardsPage:
         with self._detail:
             Approval(self._room, card, self._refresh).draw()
             draw_explanation(self._room, card.id)
+            if self._room.knows(LINEAGE):
+                tag(
+                    "a",
+                    f"Where the numbers of {card.id} come from",
+                    "tool follow",
+                    href=lineage_place(card=card.id),
+                )
             for block in blocks:
                 if isinstance(block, Table) and block.title not in SHOWN_ABOVE and block.rows:
                     draw_table(self._room, block)
