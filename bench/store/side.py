@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.ma
+import numpy.ma  # polars loads it at its first array; what is measured cold is the disk
 from bench.store.data import APPENDED, Bars
 
 ROUNDS = 15

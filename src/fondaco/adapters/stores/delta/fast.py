@@ -23,7 +23,9 @@ class Fast:
     def __init__(self, mapped: Mapped, table: Table) -> None:
         self._mapped, self._table = mapped, table
         self._tail = table.empty()
-        self._joined: Mapped | None = mapped
+        self._new_keys = True
+        self._joined: Mapped | None = None
+        self._joined_rows = 0
         self._days: tuple[date, date] | None = None
         self.version, self.digest = mapped.version, mapped.digest
         self._subject, self._day = subject_of(table), day_of(table)
@@ -59,12 +61,20 @@ class Fast:
         if not self._meets(part):
             return self._mapped.read(part, keep, reading.columns)
         one_day = part.since is not None and part.since == part.until
-        if self._joined is not None and not one_day:
-            return self._joined.read(part, keep, reading.columns)
+        joined = None if one_day else self._together()
+        if joined is not None:
+            return joined.read(part, keep, reading.columns)
         # One day of many, or rows that revise mapped ones: few, or else until `refresh`.
         if self._day not in self._table.key:
             part = Part(reading.instruments)
         return read_rows(self.revisions(part), self._table, reading)
+
+    def _together(self) -> Mapped | None:
+        """Return mapped rows and added ones as one, where the added ones follow; made on demand."""
+        if self._joined_rows != self._tail.height:
+            self._joined_rows = self._tail.height
+            self._joined = self._mapped.with_more(self._tail) if self._new_keys else None
+        return self._joined
 
     def _meets(self, part: Part) -> bool:
         """Whether rows that were added since may lie in a part."""
@@ -97,9 +107,8 @@ class Fast:
             return
         table = self._table
         held = self._mapped.read(part_of(rows, table), None, table.key)
-        new = rows.join(held, on=list(table.key), how="semi").is_empty()
+        self._new_keys &= rows.join(held, on=list(table.key), how="semi").is_empty()
         self._tail = in_order(pl.concat([self._tail, rows]), table)
-        self._joined = self._mapped.with_more(self._tail) if new and self._joined else None
         part = part_of(self._tail, table)
         self._days = (part.since, part.until) if part.since and part.until else None
 
