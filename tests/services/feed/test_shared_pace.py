@@ -123,6 +123,20 @@ def test_a_limit_is_kept_to_the_call_and_the_wait_is_told(store: Any) -> None:
     assert store.used("never asked", limits[0]) == 0
 
 
+def test_threads_that_ask_at_once_are_granted_as_many_as_the_limit(store: Any) -> None:
+    granted: list[float] = []
+
+    def ask() -> None:
+        granted.extend(store.grant("p", (Limit(30, 600),)) for _ in range(8))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert granted.count(0) == 30
+
+
 def test_a_hold_of_one_process_holds_all(store: Any) -> None:
     store.hold("p", 100.0)
     assert 95 < store.grant("p", ()) <= 100

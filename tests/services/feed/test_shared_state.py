@@ -115,6 +115,21 @@ def test_a_log_whose_database_is_down_fails_no_ask_and_drops_the_oldest(tmp_path
     database.close()
 
 
+def test_lines_that_could_not_be_written_are_written_when_the_database_is_back(
+    paced: Database, tmp_path: Path
+) -> None:
+    down = Database(f"postgresql://fondaco@/none?host={tmp_path}")
+    where = [down.apart]
+    log = PostgresQueryLog(lambda: where[0]())
+    lines = tuple(line(n, n / 1000) for n in range(BATCH_MAX + 40))
+    log.add(lines)
+    with pytest.raises(Unavailable):
+        log.flush()
+    where[0] = paced.apart
+    assert log.read(NOW, 1_000) == lines
+    down.close()
+
+
 def test_bytes_are_found_by_another_process_until_their_time_is_over(redis_url: str) -> None:
     ours, theirs = RedisCache(redis_url), RedisCache(redis_url)
     ours.put("k", b"\x00rows", 60)

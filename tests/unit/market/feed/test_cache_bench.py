@@ -18,7 +18,7 @@ def test_favourites_shift_by_hour_and_by_day_where_they_are_said_to() -> None:
     def favourite(load: str, day: int, hours: range) -> str:
         asked = [
             line.symbol
-            for line in log(load, 3, 20_000)
+            for line in log(load, 3, 3_000)
             if line.at.day == 8 + day and line.at.hour in hours and line.kind == "news"
         ]
         return max(set(asked), key=asked.count)

@@ -1,6 +1,7 @@
 """The feed: tiers, labels, one fetch for many, choices, and what it says of itself."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import polars as pl
@@ -172,6 +173,27 @@ def test_threads_that_want_overlapping_things_neither_lock_up_nor_fetch_one_twic
     assert len(answers) == 8
     fetched = [symbol for _, ask in toy.intake.asked for symbol in ask.symbols]
     assert sorted(fetched) == symbols
+
+
+class Between:
+    """A market store that lets another ask be answered in the midst of the first look."""
+
+    def __init__(self) -> None:
+        self.other: Callable[[], object] | None = None
+
+    def kept(self, wanted: Wanted, symbol: str) -> Held | None:
+        other, self.other = self.other, None
+        if other is not None:
+            other()
+        return None
+
+
+def test_what_another_fetched_between_the_look_and_the_claim_is_taken() -> None:
+    between = Between()
+    toy = Toy({"first": {"AAA": quote(1.0)}}, kept=between)
+    between.other = lambda: toy.feed.ask(want("AAA"))
+    toy.feed.ask(want("AAA"))
+    assert len(toy.asked) == 1
 
 
 def test_who_waits_for_a_fetch_that_fails_is_told_the_same() -> None:
