@@ -118,7 +118,7 @@ def ingest(
     options = dict(text.split("=", 1) for text in option)
     given = {"path": path, "mapping": mapping, "factors": factors}
     options |= {name: text for name, text in given.items() if text}
-    for name in ("path", "factors", "names", "sectors"):
+    for name in ("path", "factors", "names", "sectors", "about"):
         if options.get(name):  # the worker may stand in another folder
             options[name] = str(Path(options[name]).expanduser().absolute())
     return jobs.start(

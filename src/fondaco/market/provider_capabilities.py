@@ -61,7 +61,7 @@ def show_status(
     return ProviderList(now, lines)
 
 
-@capability("providers.show", view=view_provider)
+@capability("providers.show", view=view_provider, to_model=False)
 def show_provider(
     providers: Directory,
     provider_health: HealthStore,

@@ -60,7 +60,11 @@ def judge_chains(rows: pl.DataFrame, context: Context) -> Verdict:  # noqa: ARG0
             Check("no_iv", iv == 0, pl.lit("a volatility of 0")),
             Check("odd_iv", (iv > 0) & ~iv.is_between(IV_LOW, IV_HIGH), pl.format("{}", iv)),
             Check("adjusted", _is_adjusted(), pl.format("root {}", "root")),
-            Check("one_sided", (bid > 0) ^ (ask > 0), pl.lit("one side alone")),
+            Check(
+                "one_sided",
+                (bid > 0).fill_null(False) ^ (ask > 0).fill_null(False),
+                pl.lit("one side alone"),
+            ),
         ],
     )
     rows = rows.with_columns(pl.when(iv == 0).then(None).otherwise(c).alias(c) for c in GREEKS)

@@ -7,7 +7,7 @@ whole, and what follows is let in again when the level returns.
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import exp, inf, log
 from statistics import median
 
@@ -24,6 +24,8 @@ SPIKE_TIMES = 15.0
 SPIKE_ROWS_MAX = 3
 MOVES_KEPT = 200
 MOVES_MIN = 20
+SILENCE_MAX = timedelta(days=30)
+"""After so long without a row a price may stand anywhere: only its unit is compared."""
 STEADY_ROWS_MIN = 8
 STEADY_MOVE_MAX = log(3.0)
 
@@ -79,7 +81,11 @@ class _Walk:
                 found["spike"][row] = f"{value:g} left its level and came back"
                 continue
             move = None if last is None else self._move(ts, value, *last)
+            silent = last is not None and not self._level.steady and ts - last[0] > SILENCE_MAX
             rule = self._rule(move) if is_new and move is not None else None
+            if silent and rule != "unit":
+                last = (ts, value)
+                continue
             if rule is not None and move is not None and last is not None:
                 found[rule][row] = (
                     f"{value:g} is {exp(move):.4g} times the last good {last[1]:g} of "

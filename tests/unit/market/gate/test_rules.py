@@ -150,6 +150,24 @@ def test_prices_of_another_share_are_set_aside_whole_until_the_level_returns() -
     assert len(desk.kept("bars_intraday")) == 30
 
 
+def _earlier(rows: list[Row], days: int) -> list[Row]:
+    return [row | {"ts": row["ts"] - timedelta(days=days)} for row in rows]
+
+
+@pytest.mark.parametrize(("times", "rules"), [(7.5, set()), (100.0, {"unit"})])
+def test_after_a_month_of_silence_a_price_may_stand_anywhere_but_in_another_unit(
+    times: float, rules: set[str]
+) -> None:
+    desk = KindDesk()
+    desk.give("bars_intraday", _earlier(wander(30), 35))  # 2024-05-23, a Thursday
+    desk.give("bars_intraday", [bar(n, price(n) * times) for n in range(30)])
+    assert set(desk.rules()) - {"stale"} == rules
+    short = KindDesk()
+    short.give("bars_intraday", _earlier(wander(30), 7))
+    short.give("bars_intraday", [bar(n, price(n) * 7.5) for n in range(30)])
+    assert set(short.rules()) - {"stale"} == {"jump"}
+
+
 def test_a_split_that_the_actions_tell_of_is_no_jump() -> None:
     split = {
         "instrument": AAA.id,
