@@ -93,7 +93,8 @@ class Decision:
     def words(self) -> str:
         """What releasing and discarding will do, said before the buttons."""
         count = len(self.faults)
-        rows, its = ("the row", "its") if count == 1 else (f"all {count} rows", "each its")
+        rows = {1: "the row", 2: "both rows"}.get(count, f"all {count} rows")
+        how = "with its own" if count == 1 else "each with its own"
         if not any(fault.cells for fault in self.faults):
             kept = "This fault marks a row that was kept. Discard settles it; the row stays."
             many = "These faults mark rows that were kept. Discard settles them; the rows stay."
@@ -106,7 +107,7 @@ class Decision:
                 f"without them to release. Discard keeps {rows} out for good."
             )
         return (
-            f"Release lets {rows} into the store, with {its} own known time. "
+            f"Release lets {rows} into the store, {how} known time. "
             f"Discard keeps {rows} out for good."
         )
 

@@ -79,6 +79,6 @@ def _quote(table: Table) -> None:
     )
     with panel("Quote", label=table.label, as_of=currency, chips=[chip]):
         numbers, rest = figures_of(table)
-        with tag("div", classes="columns lead"):
+        with tag("div", classes="columns lead quote"):
             figures(numbers)
             fields([(FRESHNESS, chip.detail), *rest])

@@ -28,8 +28,8 @@ PROVIDER_COLUMNS = (
     "Limits left",
     "Last fault",
 )
-COVERAGE_COLUMNS = ("Kind", "Source", "Things", "Rows", "Newest", "Age")
-FAULT_COLUMNS = ("Rule", "Source", "Kind", "Severity", "Open", "Resolved", "Last seen")
+COVERAGE_COLUMNS = ("Kind", "Source", "Rows", "Newest", "Age")
+FAULT_COLUMNS = ("Rule", "Source", "Kind", "Severity", "Open", "Resolved")
 """What fits beside each other, first what is looked for; a row's sheet has every column."""
 
 

@@ -17,7 +17,9 @@ from fondaco.surfaces.web.tags import tag
 
 READS = "market.faults"
 ASKED = ("kind", "rule", "symbol", "source", "state")
-COLUMNS = ("Symbol", "Session", "Rule", "Reason", "Source", "Resolved")
+COLUMNS = ("Symbol", "Session", "Rule", "Reason", "Source")
+SETTLED = (*COLUMNS, "Resolved")
+OPEN = "open"
 LIMIT = 500
 
 
@@ -54,7 +56,7 @@ class QuarantineView:
             if isinstance(block, Table):
                 draw_table(
                     self._room,
-                    picked(block, COLUMNS),
+                    picked(block, SETTLED if self._query.get("state", OPEN) != OPEN else COLUMNS),
                     main=True,
                     on_row=self._open,
                     on_tick=self._tick,

@@ -188,13 +188,6 @@ class SymbolPage:
         with tag("div", classes="columns lead symbol-page"):
             with tag("div", classes="stack"):
                 self._chart = tag("div", classes="stack")
-                statements = Part(
-                    self._room,
-                    "market.fundamentals",
-                    partial(self._rows, STATEMENT_COLUMNS),
-                    inputs=known(limit=LINES),
-                    absent=absence("Statements"),
-                )
                 options = OptionsSection(self._room, known())
             with tag("div", classes="stack"):
                 self._source = Part(
@@ -210,6 +203,13 @@ class SymbolPage:
                     partial(self._rows, EVENT_COLUMNS, latest_first=True),
                     inputs=self._asked.events(day) | {"limit": LINES},
                     absent=absence("Events"),
+                )
+                statements = Part(
+                    self._room,
+                    "market.fundamentals",
+                    partial(self._rows, STATEMENT_COLUMNS),
+                    inputs=known(limit=LINES),
+                    absent=absence("Statements"),
                 )
         return [quote, self._source, events, statements, options]
 
