@@ -71,7 +71,8 @@ class Prices:
         that price times volume stays the value traded. `open`, `high` and `low` are there only
         when every bar of the panel has them, `volume` when any has. Not `adjusted`, prices and
         volumes are those of their day, and a field `factor` tells what each bar restated. Adjusted
-        for "splits", cash that was paid stays in the earlier prices. Raises InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source
+        for "splits", cash that was paid stays in the earlier prices. Raises
+        InvalidInput for an unknown field, NotFound when nothing was known, Refused when no source
         has them all.
         """
         _check_fields(fields)
@@ -177,10 +178,7 @@ class Prices:
         `session` is the bar that each takes effect on, `value` what it multiplies earlier prices
         by; `why` says why it does nothing, empty for one that counts.
         """
-        told = self._actions((instrument,), as_of)
-        if told is None:
-            told = kind_named(ACTIONS).table.empty()
-        bars = self._series(instrument, as_of)
+        told, bars = self._actions((instrument,), as_of), self._series(instrument, as_of)
         return judged_actions(bars, told, money_of((self._instruments.get(instrument),)))
 
     def origin(self, instrument: InstrumentId, *, as_of: datetime) -> Origin | None:
@@ -209,23 +207,20 @@ class Prices:
         as_of: datetime,
         *,
         first: bool = False,
-    ) -> pl.DataFrame | None:
-        """Return the corporate actions known at `as_of`; None when the store has never had any."""
+    ) -> pl.DataFrame:
+        """Return the corporate actions known at `as_of`."""
         if self._store.version(ACTIONS) < 0:
-            return None
+            return kind_named(ACTIONS).table.empty()
         wanted = None if instruments is None else tuple(instruments)
         return self._store.read(ACTIONS, as_of=utc(as_of), instruments=wanted, first=first)
 
     def _acted(self, bars: pl.DataFrame, as_of: datetime, *, cash: bool = True) -> pl.DataFrame:
         """Return bars of one source with the factors of corporate actions known at `as_of`."""
+        if self._store.version(ACTIONS) < 0 and cash:
+            return bars
         names = [InstrumentId(name) for name in bars["instrument"].unique()]
         told = self._actions(names, as_of)
-        if told is None:
-            if cash:
-                return bars
-            told = kind_named(ACTIONS).table.empty()
-        priced = told["instrument"].unique()
-        book = [self._instruments.get(InstrumentId(name)) for name in priced]
+        book = [self._instruments.get(InstrumentId(name)) for name in told["instrument"].unique()]
         return with_actions(bars, told, money_of(book), cash=cash)
 
     def _series(

@@ -252,6 +252,7 @@ def test_first_bars_come_from_the_source_that_was_seen_at_each_decision() -> Non
     ),
     st.integers(0, 14),
 )
+@settings(deadline=None)
 def test_what_first_bars_told_they_tell_again_when_more_is_known(
     given_rows: list[tuple[int, int, int]], cut: int
 ) -> None:
