@@ -71,7 +71,7 @@ class Programs:
             access = Access(
                 lambda: key_of(Role.PERSON, settings, system_entropy), app.clock, app.ids
             )
-            site = build_site(app, keys, (settings.host,))
+            site = build_site(app, keys, (settings.host,), app.metrics)
             mount(site, app, views_of(app), access, names=(settings.host,))
             app.worker.wait_for_turn()
             where = address(settings.host, settings.port)

@@ -318,6 +318,8 @@ class App(MarketFloor):
         built = vars(self)
         if "worker" in built:
             self.worker.stop()
+        if "query_log" in built:
+            self.query_log.close()
         if "stores" in built:
             self.stores.close()
 

@@ -13,6 +13,7 @@ from fondaco.kept import Kept
 if TYPE_CHECKING:
     from fondaco.adapters.caches.redis import RedisCache
     from fondaco.adapters.calendars.exchange import ExchangeCalendars
+    from fondaco.adapters.pace.logs import PostgresQueryLog
     from fondaco.adapters.providers.directory import Directory
     from fondaco.adapters.stores.delta.store import DeltaStore
     from fondaco.adapters.stores.raw.archive import FolderArchive
@@ -156,7 +157,7 @@ class MarketFloor(Kept):
     @cached_property
     def sources(self) -> "Feed":
         """The freshest there is of anything: caches first, then sources in their order."""
-        from fondaco.adapters.pace.logs import PostgresChoices, PostgresQueryLog
+        from fondaco.adapters.pace.logs import PostgresChoices
         from fondaco.market.feed.feed import Feed
         from fondaco.market.feed.fetching import Fetching
         from fondaco.market.feed.hybrid import Hybrid
@@ -177,7 +178,7 @@ class MarketFloor(Kept):
             StoreKept(self.store, self.instruments, hours, self.clock),
         )
         fetching = Fetching(self.clock, sources, tiers, hours, PostgresChoices(apart))
-        return Feed(self.clock, tiers, fetching, PostgresQueryLog(apart))
+        return Feed(self.clock, tiers, fetching, self.query_log)
 
     @cached_property
     def routes(self) -> "Routes":
@@ -194,6 +195,19 @@ class MarketFloor(Kept):
         from fondaco.market.feeding import DeskFeed
 
         return DeskFeed(self.sources)
+
+    def metrics(self) -> str:
+        """Return what the feed's caches are worth, as Prometheus reads it."""
+        from fondaco.adapters.caches.metrics import metrics_text
+
+        return metrics_text(self.sources.report())
+
+    @cached_property
+    def query_log(self) -> "PostgresQueryLog":
+        """What was asked of the feed, for warming."""
+        from fondaco.adapters.pace.logs import PostgresQueryLog
+
+        return PostgresQueryLog(self.stores.database.apart)
 
     def _shared_cache(self) -> "RedisCache | None":
         url = self.settings.redis_url

@@ -10,7 +10,7 @@ from fondaco.core.capability import Caller, Effect, capability
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, Refused
 from fondaco.market.errors import Unanswered
-from fondaco.market.feed.breaker import gate
+from fondaco.market.feed.breaker import gate, reset
 from fondaco.market.feed.budget import PaceStore
 from fondaco.market.feed.ports import HealthStore
 from fondaco.market.ports import Ask, Directory, IngestLog, KeyStore, Provider
@@ -100,6 +100,7 @@ def show_provider(
 def set_up(
     providers: Directory,
     provider_keys: KeyStore,
+    provider_health: HealthStore,
     caller: Caller,
     clock: Clock,
     /,
@@ -131,6 +132,8 @@ def set_up(
         for name, value in given.items():
             provider_keys.keep(name, value)
         kept = "the system keyring"
+    if worked:
+        provider_health.change(provider, reset)
     state = "none needed" if sheet.key is None else "set"
     return _trial(sheet, state, worked, words, kept)
 

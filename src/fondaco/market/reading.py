@@ -62,7 +62,7 @@ def show_chain(
     Adjusted contracts keep their root. Raises NotFound when no chain was known.
 
     Example:
-        fondaco market chain SIM00
+        fondaco market chain AAPL
     """
     moment = known_moment(as_of, clock)
     found = instruments.by_symbol(symbol, moment.date())
@@ -145,7 +145,7 @@ def show_fundamentals(
     filings gave another value. Raises NotFound when nothing was filed by then.
 
     Example:
-        fondaco market fundamentals SIM00 --item Revenue
+        fondaco market fundamentals AAPL --item Revenue
     """
     moment = known_moment(as_of, clock)
     found = instruments.by_symbol(symbol, moment.date())

@@ -1,6 +1,6 @@
 """Providers as the outside asks for them: status, sheet and set-up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,10 +82,17 @@ class FakeDirectory:
 class FakeHealth(HealthStore):
     """One provider whose breaker is open."""
 
+    after: Health | None = None
+
     def get(self, provider: str) -> Health:
         if provider == "keyed":
             return Health(open_until=NOW + timedelta(minutes=1), failed=5, reason="HTTP 503")
         return Health(answered=7, answered_at=NOW)
+
+
+    def change(self, provider: str, step: Callable[[Health], Health]) -> Health:
+        self.after = step(self.get(provider))
+        return self.after
 
 
 class FakePace(PaceStore):
@@ -185,6 +192,9 @@ def test_a_key_that_works_is_kept_and_one_that_is_refused_is_not() -> None:
     found: KeyTrial = scene.ask(module.set_up, provider="keyed", key="right")
     assert (found.worked, found.kept) == (True, "the system keyring")
     assert scene.keys.kept == {"FONDACO_KEYED": "right"}
+    after = scene.house["provider_health"].after
+    assert after is not None
+    assert after.open_until is None, "its breaker is closed: it may be asked again at once"
     scene = Scene()
     refused = scene.ask(module.set_up, provider="keyed", key="wrong")
     assert (refused.worked, refused.kept, scene.keys.kept) == (False, "", {})
