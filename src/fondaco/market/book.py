@@ -68,12 +68,15 @@ class SymbolBook:
         book = dict(self._read())
         names: dict[InstrumentId, InstrumentId] = {}
         changed: dict[InstrumentId, Instrument] = {}
+        claims = _claims(book.values())
         for given in instruments:
-            match = _match(given, book.values())
+            match = _match(given, _near(given, book, claims))
             entry = given if match is None else _filled_in(match, given)
             names[given.id] = entry.id
             if book.get(entry.id) != entry:
                 book[entry.id] = changed[entry.id] = entry
+                for key in _keys(entry):
+                    claims.setdefault(key, {})[entry.id] = None
         if changed:
             rows = instrument_rows(
                 changed.values(), source=source, ingest_id=ingest_id, known_at=known_at
@@ -156,6 +159,32 @@ def _instrument(row: dict[str, Any]) -> Instrument:
         lot=Decimal(row["lot"]),
         multiplier=Decimal(row["multiplier"]),
     )
+
+
+_Claims = dict[tuple[AssetClass, str, str], dict[InstrumentId, None]]
+"""Who ever had a ticker, by asset class, currency and ticker."""
+
+
+def _keys(one: Instrument) -> list[tuple[AssetClass, str, str]]:
+    return [(one.asset_class, one.currency, s.symbol) for s in one.symbols]
+
+
+def _claims(book: Iterable[Instrument]) -> _Claims:
+    found: _Claims = {}
+    for one in book:
+        for key in _keys(one):
+            found.setdefault(key, {})[one.id] = None
+    return found
+
+
+def _near(
+    given: Instrument, book: dict[InstrumentId, Instrument], claims: _Claims
+) -> list[Instrument]:
+    """Return the instruments that may be the same thing: its own id, or one of its tickers."""
+    ids = dict.fromkeys([given.id] if given.id in book else [])
+    for key in _keys(given):
+        ids |= claims.get(key, {})
+    return [book[one] for one in ids]
 
 
 def _match(given: Instrument, book: Iterable[Instrument]) -> Instrument | None:
