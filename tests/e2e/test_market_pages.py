@@ -193,7 +193,9 @@ def test_a_fact_leads_from_a_card_to_the_bytes_it_came_in(enter) -> None:
     page.go_back()
     page.get_by_role("link", name="Where the numbers of TC-1 come from").click()
     page.wait_for_url("**/data?view=lineage&card=TC-1")
-    expect(page.locator("section[aria-label='Lineage of TC-1']")).to_be_visible()
+    numbers = _rows(page, "section[aria-label='Lineage of TC-1']")
+    numbers.first.locator(".ag-cell").first.click()
+    page.wait_for_url(f"**/data?view=lineage&fact={PRICE.id}")
 
 
 def test_a_row_is_followed_by_symbol_and_day(enter) -> None:

@@ -93,6 +93,16 @@ def picked(table: Table, titles: Sequence[str]) -> Table:
     )
 
 
+def words_in(table: Table, row: int, title: str) -> str:
+    """Return the words of a row under a title; empty where the table has no such column."""
+    found = (
+        show(column, cell)
+        for column, cell in zip(table.columns, table.rows[row], strict=True)
+        if column.title == title
+    )
+    return next(found, "")
+
+
 def _ranks(table: Table) -> list[int]:
     """Return the columns by how much they matter: where there is no room the last ones go."""
     kinds = [column.kind for column in table.columns]

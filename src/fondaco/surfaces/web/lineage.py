@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
-from fondaco.core.view import Block, Card
-from fondaco.surfaces.web.draw import draw, fields
+from nicegui import ui
+
+from fondaco.core.view import Block, Card, Table
+from fondaco.surfaces.web.draw import draw, draw_table, fields, row_sheet
+from fondaco.surfaces.web.grid import words_in
 from fondaco.surfaces.web.room import Room
 from fondaco.surfaces.web.tags import chip_html, coded, html, panel, tag
 
@@ -55,8 +59,19 @@ def draw_lineage(room: Room, blocks: Iterable[Block]) -> None:
     for block in blocks:
         if isinstance(block, Card) and len(steps(block)) > 1:
             draw_way(block)
+        elif isinstance(block, Table):
+            draw_table(room, block, main=True, on_row=partial(_follow, room, block))
         else:
-            draw(room, [block], whole=True)
+            draw(room, [block])
+
+
+def _follow(room: Room, table: Table, row: int) -> None:
+    """Follow the fact of a number; one that was not kept as a fact opens its sheet."""
+    fact = words_in(table, row, "Fact")
+    if fact.startswith("F-"):
+        ui.navigate.to(lineage_place(fact=fact))
+    else:
+        row_sheet(room, table, row)
 
 
 def draw_brief(card: Card, title: str, place: str) -> None:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
-from fondaco.core.view import Table, show
+from fondaco.core.view import Table
 from fondaco.surfaces.web.draw import draw, draw_table, row_fields, row_sheet
-from fondaco.surfaces.web.grid import picked
+from fondaco.surfaces.web.grid import picked, words_in
 from fondaco.surfaces.web.pages.lineage import LineageView
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.pages.quarantine import QuarantineView
@@ -130,13 +130,3 @@ class DataPage:
 def _quarantine(table: Table, row: int) -> None:
     asked = {name.lower(): words_in(table, row, name) for name in ("Kind", "Rule", "Source")}
     ui.navigate.to(place_of_view("quarantine", **asked))
-
-
-def words_in(table: Table, row: int, title: str) -> str:
-    """Return the words of a row under a title; empty where the table has no such column."""
-    found = (
-        show(column, cell)
-        for column, cell in zip(table.columns, table.rows[row], strict=True)
-        if column.title == title
-    )
-    return next(found, "")

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from fondaco.core.view import Table
 from fondaco.surfaces.web.draw import draw, draw_table
-from fondaco.surfaces.web.pages.data import words_in
+from fondaco.surfaces.web.grid import words_in
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.search import Search
