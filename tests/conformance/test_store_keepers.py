@@ -152,3 +152,17 @@ def test_a_sound_store_verifies(store: Kept) -> None:
     assert found.content_hash == store.content_hash(BARS)
     assert store.verify("macro").sound
     assert store.read(BARS, since=SESSIONS[1])["close"].to_list() == [11.0]
+
+
+def test_of_two_statements_of_one_ingest_the_later_wins_however_they_lie(store: Kept) -> None:
+    for close in (31.0, 29.0, 30.0):
+        _take(store, page(BBB, [close], first=5, known_at=NOW + timedelta(hours=1)), "same")
+        store.append(
+            BARS,
+            bar_rows(page(BBB, [close], first=6, known_at=NOW), ingest_id="same"),
+            ingest_id="same",
+        )
+    for change in (store.compact, store.refresh, store.version):
+        change(BARS)
+        found = store.read(BARS, since=SESSIONS[6])
+        assert found["close"].to_list() == [30.0]

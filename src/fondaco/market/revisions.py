@@ -64,17 +64,17 @@ def new_rows(
     rows = _distinct(rows, table)
     if stored.is_empty() or rows.is_empty():
         return rows
-    rows = rows.join(stored, on=table.identity, how="anti", nulls_equal=True)
+    rows = _without(rows, stored, table.identity)
     if seen_at is None or rows.is_empty():
         return rows
     moment = [*table.key, "known_at"]
-    disputed = rows.join(stored, on=moment, how="semi")
-    if disputed.is_empty():
+    settled = _without(rows, stored, moment)
+    if settled.height == rows.height:
         return rows
-    settled = rows.join(stored, on=moment, how="anti")
+    disputed = rows.join(stored, on=moment, how="semi", maintain_order="left")
     # An equal statement stored under another known time is this row, revised in earlier: done.
-    revised = disputed.join(stored, on=[*table.key, *table.values], how="anti", nulls_equal=True)
-    revised = revised.sort("known_at").unique(
+    revised = _without(disputed, stored, [*table.key, *table.values])
+    revised = revised.sort("known_at", maintain_order=True).unique(
         [*table.key, *table.values], keep="first", maintain_order=True
     )
     # Two statements of one key that are learnt together: the later one is in force in the end.
@@ -86,18 +86,16 @@ def new_rows(
     return in_order(pl.concat([settled, revised]), table)
 
 
+def _without(rows: pl.DataFrame, stored: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    return rows.join(stored, on=on, how="anti", nulls_equal=True, maintain_order="left")
+
+
 def in_order(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Return rows in the table's order; what one ingest says twice of a key, by what it says.
+    """Return rows in the table's order; what one ingest says twice of a key, as it came in.
 
-    So the same rows are always in the same order, however they lay before.
+    So rows must be given in the order of their arrival, or as this gave them before.
     """
-    found = rows.sort(table.order)
-    return found.sort([*table.order, *table.values]) if tied(found, table) else found
-
-
-def tied(rows: pl.DataFrame, table: Table) -> bool:
-    """Whether neighbours are told apart by what they say alone: key, times and ingest are equal."""
-    return not rows.select(_changes(table.order).all()).item()
+    return rows.sort(table.order, maintain_order=True)
 
 
 def _distinct(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -125,7 +123,7 @@ def in_force(
     `first` asks for the one that was known first instead, whatever was revised since.
 
     `rows` must be as `in_order` gives them; the result is too. Rows known at the same time are
-    told apart by their ingest: the later one wins.
+    told apart by their ingest, then by their arrival: the later one wins.
     """
     if as_of is not None:
         rows = rows.filter(pl.col("known_at") <= as_of)

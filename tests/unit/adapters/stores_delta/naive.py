@@ -53,7 +53,7 @@ class NaiveTable:
                 continue
             held = chosen.get(self._of(row))
             if held is None or (
-                self._rank(row) < self._rank(held) if first else self._rank(row) > self._rank(held)
+                self._rank(row) < self._rank(held) if first else self._rank(row) >= self._rank(held)
             ):
                 chosen[self._of(row)] = row
         found = [chosen[key] for key in sorted(chosen)]
@@ -66,9 +66,8 @@ class NaiveTable:
         ]
 
     def _rank(self, row: Row) -> tuple[Any, ...]:
-        """Later known wins, then the later ingest; of one ingest, what it says, empty first."""
-        says = [(cell is not None, cell) for cell in self._says(row)["says"].values()]
-        return row["known_at"], row["ingest_id"], says
+        """Later known wins, then the later ingest; of one ingest, what came later."""
+        return row["known_at"], row["ingest_id"]
 
     def _of(self, row: Row) -> tuple[Any, ...]:
         return tuple(row[name] for name in self._key)

@@ -132,7 +132,7 @@ class Reader:
         columns: Sequence[str] | None = None,
         as_of: datetime | None = None,
     ) -> pl.DataFrame:
-        """Return the rows of a part, known by `as_of`, in no order.
+        """Return the rows of a part, known by `as_of`, as they lie: file by file, as they came.
 
         Raises OSError (`Damaged`) for a file that is missing or changed.
         """

@@ -36,7 +36,6 @@ from fondaco.market.revisions import (
     new_rows,
     read_rows,
     subject_of,
-    tied,
 )
 from fondaco.market.tables import Table, table_named
 
@@ -261,10 +260,7 @@ class Tables:
         if reading.columns is not None:
             needed = (*reading.columns, *spec.order, subject_of(spec), day_of(spec))
             names = [name for name in spec.schema if name in needed]
-        rows = self._load(spec, state, part, names, reading.as_of).sort(spec.order)
-        if tied(rows, spec):
-            return in_order(self._load(spec, state, part, None, reading.as_of), spec)
-        return rows
+        return in_order(self._load(spec, state, part, names, reading.as_of), spec)
 
     def _try_fast(self, spec: Table, state: State, ask: Callable[[Fast], T]) -> T | None:
         """Ask the fast copy; None where there is none that leads to this state."""
