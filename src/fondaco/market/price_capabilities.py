@@ -143,7 +143,9 @@ def search(
     *,
     match: Annotated[str, Field(max_length=64, description="part of a symbol or name")] = "",
     on: Day | None = None,
-    asset_class: AssetClass | None = None,
+    asset_class: Annotated[
+        AssetClass | None, Field(description="what kind of thing, e.g. equity")
+    ] = None,
     sector: Annotated[str, Field(max_length=64, description="part of the sector")] = "",
     limit: Annotated[
         int, Field(ge=1, le=1_000, description="most lines to return, 1 to 1000")

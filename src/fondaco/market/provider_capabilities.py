@@ -106,8 +106,12 @@ def set_up(
     /,
     *,
     provider: ProviderName,
-    key: SecretStr | None = None,
-    second_key: SecretStr | None = None,
+    key: Annotated[
+        SecretStr | None, Field(description="the provider's key; - asks for it unseen")
+    ] = None,
+    second_key: Annotated[
+        SecretStr | None, Field(description="the second one of providers that have two")
+    ] = None,
     keep: Annotated[bool, Field(description="keep a key that works in the system keyring")] = True,
 ) -> KeyTrial:
     """Set a provider up: say where to get its key, try the key, and keep it in the keyring.

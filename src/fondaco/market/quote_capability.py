@@ -78,8 +78,14 @@ def show_quote(
     clock: Clock,
     /,
     *,
-    symbol: Annotated[tuple[Symbol, ...], Field(min_length=1, max_length=SYMBOLS_MAX)],
-    market: Market | None = None,
+    symbol: Annotated[
+        tuple[Symbol, ...],
+        Field(min_length=1, max_length=SYMBOLS_MAX, description="tickers in capitals, e.g. AAPL"),
+    ],
+    market: Annotated[
+        Market | None,
+        Field(description="whose sources are asked; that of the symbol's venue by default"),
+    ] = None,
     witnesses: Annotated[
         int, Field(ge=1, le=3, description="sources to compare, 1 to 3; three give the median")
     ] = 1,

@@ -39,7 +39,10 @@ Strikes = Annotated[
 ItemName = Annotated[
     str, Field(max_length=128, description="part of the item's name, e.g. Revenues or us-gaap:")
 ]
-EventKind = Literal["earnings", "dividend", "split", "ipo", "economic"]
+EventKind = Annotated[
+    Literal["earnings", "dividend", "split", "ipo", "economic"],
+    Field(description="kind of event; may be given again"),
+]
 
 
 @capability("market.chain", view=view_chain)

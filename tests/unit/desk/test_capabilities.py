@@ -44,6 +44,7 @@ def test_every_capability_of_the_desk_is_listed_and_names_its_needs() -> None:
         "events.parked": Effect.READ,
         "events.retry": Effect.WRITE,
         "doctor": Effect.READ,
+        "market.lineage": Effect.READ,
     }
     assert all("Example:\n    fondaco " in cap.doc for cap in CATALOGUE)
 
