@@ -1,7 +1,13 @@
-"""The symbol book: instruments kept in the store, with symbols that have dates."""
+"""The symbol book: instruments kept in the store, with symbols that have dates.
+
+Many sources give a ticker without dates. Such a ticker means what it meant on the day on which it
+was told (or on its last day, when that is known), and reaches from there only as far as no dated
+ticker of another instrument stands. So it never swallows another company that bore the ticker
+before or after, in whichever order the two are learnt.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +18,7 @@ import polars as pl
 from fondaco.core.errors import NotFound
 from fondaco.core.ids import canonical_json
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId
-from fondaco.market.identity import US_ANY
+from fondaco.market.identity import UNDATED, US_ANY
 from fondaco.market.near import near_symbols
 from fondaco.market.ports import Store
 from fondaco.market.tables import INSTRUMENTS, TABLES
@@ -25,6 +31,7 @@ class SymbolBook:
         self._store = store
         self._version = -2
         self._book: dict[InstrumentId, Instrument] = {}
+        self._told: dict[InstrumentId, date] = {}
 
     def all(self) -> tuple[Instrument, ...]:
         """Return every instrument known to the desk."""
@@ -46,11 +53,24 @@ class SymbolBook:
 
         When several instruments claim the ticker, the one dated most closely is meant.
         """
-        claims = [
-            (dated.start, i.id, i)
+        bearers = [
+            (i, dated)
             for i in self._read().values()
             for dated in i.symbols
-            if dated.symbol == symbol and dated.covers(day)
+            if dated.symbol == symbol
+        ]
+        claims = [
+            (dated.start, i.id, i)
+            for i, dated in bearers
+            if dated.covers(day)
+            and (
+                dated.start != UNDATED
+                or not any(
+                    _stands_between(other, _meant_on(dated, self._told[i.id]), day)
+                    for j, other in bearers
+                    if j.id != i.id
+                )
+            )
         ]
         if not claims:
             raise self._unknown(symbol, day)
@@ -62,17 +82,19 @@ class SymbolBook:
         """Enter instruments and return, for each id given, the id that the book knows it by.
 
         An instrument is one of the book's when a ticker of the same asset class and currency
-        overlaps in time with just one there. It may then fill in what the book lacks (name,
-        sector, more symbols) but changes nothing that stands there.
+        overlaps in time with just one there; one without dates, when that ticker meant the other
+        on the day on which it was told. It may then fill in what the book lacks (name, sector,
+        more symbols, the dates of a ticker) but changes nothing that stands there.
         """
-        book = dict(self._read())
+        book, told, today = dict(self._read()), dict(self._told), known_at.date()
         names: dict[InstrumentId, InstrumentId] = {}
         changed: dict[InstrumentId, Instrument] = {}
         claims = _claims(book.values())
         for given in instruments:
-            match = _match(given, _near(given, book, claims))
+            match = _match(given, today, _near(given, book, claims), told)
             entry = given if match is None else _filled_in(match, given)
             names[given.id] = entry.id
+            told.setdefault(entry.id, today)
             if book.get(entry.id) != entry:
                 book[entry.id] = changed[entry.id] = entry
                 for key in _keys(entry):
@@ -84,9 +106,22 @@ class SymbolBook:
             self._store.append(INSTRUMENTS, rows, ingest_id=ingest_id)
         return names
 
-    def known_as(self, given: Instrument) -> InstrumentId:
-        """Return the id by which the book knows an instrument as some source writes it."""
-        match = _match(given, self._read().values())
+    def known_as(self, given: Instrument, told: date | None = None) -> InstrumentId:
+        """Return the id by which the book knows an instrument as some source writes it.
+
+        `told` is the day on which the source wrote it; None means after all that is known.
+        """
+        book = self._read()
+        near = _near(given, book, _claims(book.values()))
+        match = _match(given, told or date.max, near, self._told)
+        if match is None and told is None:
+            last = [
+                (known.start, one.id)
+                for one in near
+                for known in one.symbols
+                if any(_overlap(known, symbol) for symbol in given.symbols)
+            ]
+            return max(last)[1] if last else given.id
         return given.id if match is None else match.id
 
     def _read(self) -> dict[InstrumentId, Instrument]:
@@ -94,6 +129,8 @@ class SymbolBook:
         if version != self._version:
             rows = self._store.read(INSTRUMENTS)
             book = {i.id: i for i in map(_instrument, rows.iter_rows(named=True))}
+            first = self._store.read(INSTRUMENTS, first=True, columns=("instrument", "known_at"))
+            self._told = {InstrumentId(name): at.date() for name, at in first.rows()}
             self._book, self._version = book, version
         return self._book
 
@@ -187,17 +224,47 @@ def _near(
     return [book[one] for one in ids]
 
 
-def _match(given: Instrument, book: Iterable[Instrument]) -> Instrument | None:
-    found = [known for known in book if known.id == given.id or _same_thing(known, given)]
+def _match(
+    given: Instrument,
+    today: date,
+    book: Iterable[Instrument],
+    told: Mapping[InstrumentId, date],
+) -> Instrument | None:
+    found = [
+        known
+        for known in book
+        if known.id == given.id or _same_thing(known, told[known.id], given, today)
+    ]
     exact = [known for known in found if known.id == given.id]
     if exact:
         return exact[0]
     return found[0] if len(found) == 1 else None
 
 
-def _same_thing(known: Instrument, given: Instrument) -> bool:
+def _same_thing(known: Instrument, told: date, given: Instrument, today: date) -> bool:
     same_kind = (known.asset_class, known.currency) == (given.asset_class, given.currency)
-    return same_kind and any(_overlap(a, b) for a in known.symbols for b in given.symbols)
+    return same_kind and any(
+        _same_claim(a, told, b, today) for a in known.symbols for b in given.symbols
+    )
+
+
+def _same_claim(a: DatedSymbol, a_told: date, b: DatedSymbol, b_told: date) -> bool:
+    if not _overlap(a, b) or (a.start == UNDATED) == (b.start == UNDATED):
+        return _overlap(a, b)
+    if a.start == UNDATED:
+        return b.covers(_meant_on(a, a_told))
+    return a.covers(_meant_on(b, b_told))
+
+
+def _meant_on(undated: DatedSymbol, told: date) -> date:
+    return told if undated.end is None else min(told, undated.end)
+
+
+def _stands_between(other: DatedSymbol, meant_on: date, day: date) -> bool:
+    """Return whether a dated ticker lies on the way from the day of an undated one's meaning."""
+    if other.start == UNDATED or other.covers(meant_on):
+        return False
+    return day <= (other.end or date.max) if other.start < meant_on else day >= other.start
 
 
 def _overlap(a: DatedSymbol, b: DatedSymbol) -> bool:
@@ -207,11 +274,27 @@ def _overlap(a: DatedSymbol, b: DatedSymbol) -> bool:
 
 
 def _filled_in(known: Instrument, given: Instrument) -> Instrument:
-    more = tuple(s for s in given.symbols if not any(_overlap(s, k) for k in known.symbols))
+    symbols = known.symbols
+    for one in given.symbols:
+        symbols = _with_symbol(symbols, one)
     return replace(
         known,
         name=known.name or given.name,
         sector=known.sector or given.sector,
         venue=given.venue if known.venue == US_ANY else known.venue,
-        symbols=known.symbols + more,
+        symbols=symbols,
     )
+
+
+def _with_symbol(symbols: tuple[DatedSymbol, ...], given: DatedSymbol) -> tuple[DatedSymbol, ...]:
+    """Return the symbols with another: new, or with the start and end that one of them lacks."""
+    met = [known for known in symbols if _overlap(known, given)]
+    if not met:
+        return (*symbols, given)
+    filled = {}
+    for known in met:
+        start = given.start if known.start == UNDATED else known.start
+        end = given.end if known.end is None else known.end
+        if end is None or start <= end:
+            filled[known] = DatedSymbol(known.symbol, start, end)
+    return tuple(filled.get(known, known) for known in symbols)

@@ -1,9 +1,12 @@
 """The symbol book: tickers with dates, one instrument per thing."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import AssetClass, DatedSymbol, Instrument, InstrumentId
@@ -112,10 +115,197 @@ def test_another_kind_or_currency_under_the_same_ticker_is_another_thing() -> No
     assert {i.id for i in book.all()} == {AAA.id, fund.id, euro.id}
 
 
-def test_a_ticker_that_two_known_instruments_claim_stays_its_own_thing() -> None:
+def test_a_dated_ticker_that_two_known_instruments_claim_stays_its_own_thing() -> None:
     book = _book(OLD_FB, NEW_FB)
-    wide = share("FB")
-    assert _register(book, wide) == {wide.id: wide.id}
+    both = share("FB", date(2002, 1, 2))
+    assert _register(book, both) == {both.id: both.id}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_ticker_without_dates_is_what_it_meant_when_it_was_told(order: tuple[int, ...]) -> None:
+    # FB was another company's ticker until 2003, and Facebook's from 2012-05-18: Lean's map files.
+    undated = share("FB")
+    given = [OLD_FB, NEW_FB, undated]
+    book = SymbolBook(MemoryStore())
+    names: dict[InstrumentId, InstrumentId] = {}
+    for place in order:
+        names |= _register(book, given[place])
+    assert names[undated.id] == names[NEW_FB.id] != names[OLD_FB.id]
+    assert book.by_symbol("FB", date(2001, 1, 1)).id == names[OLD_FB.id]
+    assert book.by_symbol("FB", date(2020, 1, 1)).id == names[NEW_FB.id]
+    for gap in (date(1995, 1, 3), date(2008, 1, 2)):
+        with pytest.raises(NotFound):
+            book.by_symbol("FB", gap)
+    assert book.known_as(undated) == names[NEW_FB.id]
+    assert book.known_as(undated, date(2021, 1, 4)) == names[NEW_FB.id]
+
+
+def test_a_ticker_without_dates_goes_no_further_than_a_dated_one_of_another() -> None:
+    # Only the company that bore the ticker before is dated: the undated one is not it.
+    for ones in ([share("FB"), OLD_FB], [OLD_FB, share("FB")]):
+        book = _book(*ones)
+        assert len(book.all()) == 2
+        assert book.by_symbol("FB", date(2000, 1, 3)).symbols == OLD_FB.symbols
+        assert book.by_symbol("FB", date(2005, 1, 3)).symbols == share("FB").symbols
+        with pytest.raises(NotFound, match="meant nothing"):
+            book.by_symbol("FB", date(1990, 1, 2))
+    # And what bears it only after the day on which it was told is another thing as well.
+    book = _book(share("FB"), share("FB", date(2030, 1, 2)))
+    assert book.by_symbol("FB", date(2029, 1, 2)) != book.by_symbol("FB", date(2031, 1, 2))
+
+
+def test_an_open_ticker_ends_when_a_source_says_so_and_an_end_that_stands_stays() -> None:
+    book = _book(NEW_FB)
+    ended = replace(
+        NEW_FB,
+        symbols=(
+            DatedSymbol("FB", date(2012, 5, 18), date(2022, 6, 8)),
+            DatedSymbol("META", date(2022, 6, 9)),
+        ),
+    )
+    _register(book, ended)
+    _register(book, NEW_FB)
+    assert book.get(NEW_FB.id).symbols == ended.symbols
+
+
+# Facts of exchanges and companies: Roundhill's ETF gave META up on 2022-01-28 (METV from
+# 2022-01-31); Meta Platforms left FB for META on 2022-06-09; Google's class C shares took GOOG over
+# on 2014-04-03 (until then class A's), having traded as GOOCV when issued.
+ETF = replace(
+    share("META", date(2021, 6, 30), date(2022, 1, 28)),
+    asset_class=AssetClass.ETF,
+    symbols=(
+        DatedSymbol("META", date(2021, 6, 30), date(2022, 1, 28)),
+        DatedSymbol("METV", date(2022, 1, 31)),
+    ),
+)
+FACEBOOK = replace(
+    NEW_FB,
+    symbols=(
+        DatedSymbol("FB", date(2012, 5, 18), date(2022, 6, 8)),
+        DatedSymbol("META", date(2022, 6, 9)),
+    ),
+)
+CLASS_A = replace(
+    share("GOOG", date(2004, 8, 19), date(2014, 4, 2)),
+    symbols=(
+        DatedSymbol("GOOG", date(2004, 8, 19), date(2014, 4, 2)),
+        DatedSymbol("GOOGL", date(2014, 4, 3)),
+    ),
+)
+CLASS_C = replace(
+    share("GOOCV", date(2014, 3, 27)),
+    symbols=(
+        DatedSymbol("GOOCV", date(2014, 3, 27), date(2014, 4, 2)),
+        DatedSymbol("GOOG", date(2014, 4, 3)),
+    ),
+)
+FACTS = [
+    ("FB", date(2001, 1, 5), OLD_FB),
+    ("FB", date(2003, 3, 28), OLD_FB),
+    ("FB", date(2003, 3, 31), None),
+    ("FB", date(2012, 5, 17), None),
+    ("FB", date(2012, 5, 18), FACEBOOK),
+    ("FB", date(2022, 6, 8), FACEBOOK),
+    ("FB", date(2022, 6, 9), None),
+    ("META", date(2021, 6, 29), None),
+    ("META", date(2021, 6, 30), ETF),
+    ("META", date(2022, 1, 28), ETF),
+    ("META", date(2022, 1, 31), None),
+    ("META", date(2022, 6, 8), None),
+    ("META", date(2022, 6, 9), FACEBOOK),
+    ("METV", date(2022, 1, 31), ETF),
+    ("GOOG", date(2014, 4, 2), CLASS_A),
+    ("GOOG", date(2014, 4, 3), CLASS_C),
+    ("GOOGL", date(2014, 4, 2), None),
+    ("GOOGL", date(2014, 4, 3), CLASS_A),
+    ("GOOCV", date(2014, 4, 2), CLASS_C),
+    ("GOOCV", date(2014, 4, 3), None),
+]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(("symbol", "day", "meant"), FACTS)
+def test_a_ticker_that_changed_hands_is_the_right_instrument_by_date(
+    symbol: str, day: date, meant: Instrument | None, backwards: bool
+) -> None:
+    every = [OLD_FB, FACEBOOK, ETF, CLASS_A, CLASS_C]
+    book = _book(*(reversed(every) if backwards else every))
+    if meant is None:
+        with pytest.raises(NotFound):
+            book.by_symbol(symbol, day)
+    else:
+        assert book.by_symbol(symbol, day).id == meant.id
+
+
+_DAYS = [date(2000 + n, 1, 1) for n in range(0, 30, 3)]
+
+
+@st.composite
+def _given(draw: st.DrawFn) -> Instrument:
+    symbols = []
+    for _ in range(draw(st.integers(1, 2))):
+        start, end = sorted(draw(st.tuples(st.sampled_from(_DAYS), st.sampled_from(_DAYS))))
+        symbols.append(
+            DatedSymbol(
+                draw(st.sampled_from(("FB", "META"))),
+                draw(st.sampled_from((start, UNDATED))),
+                draw(st.sampled_from((end, None))),
+            )
+        )
+    first = symbols[0]
+    name = f"{first.symbol}-{draw(st.integers(0, 3))}"
+    return replace(AAA, id=InstrumentId(name), symbols=tuple(symbols))
+
+
+@given(st.lists(_given(), min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_a_ticker_never_means_an_instrument_on_a_day_that_it_does_not_cover(
+    given_ones: list[Instrument],
+) -> None:
+    book = SymbolBook(MemoryStore())
+    for n, one in enumerate(given_ones):
+        told = datetime(2003 + 5 * n, 6, 1, tzinfo=UTC)
+        book.register([one], source="file", ingest_id=str(n), known_at=told)
+    for symbol in ("FB", "META"):
+        for day in (date(1990, 1, 1), *_DAYS, date(2040, 1, 1)):
+            claims = [
+                (s.start, i.id) for i in book.all() for s in i.symbols
+                if s.symbol == symbol and s.covers(day)
+            ]  # fmt: skip
+            try:
+                found = book.by_symbol(symbol, day)
+            except NotFound:
+                assert all(start == UNDATED for start, _ in claims)
+                continue
+            mine = [start for start, name in claims if name == found.id]
+            assert max(mine) == max(start for start, _ in claims)
+
+
+@given(
+    st.permutations(range(4)),
+    st.lists(st.sampled_from(_DAYS[1:-1]), min_size=2, max_size=2, unique=True).map(sorted),
+)
+@settings(max_examples=60, deadline=None)
+def test_owners_of_a_ticker_one_after_another_are_never_one_instrument(
+    order: list[int], breaks: list[date]
+) -> None:
+    day = timedelta(days=1)
+    owners = [
+        share("FB", _DAYS[0], breaks[0] - day),
+        share("FB", breaks[0], breaks[1] - day),
+        share("FB", breaks[1]),
+        share("FB"),
+    ]
+    book = SymbolBook(MemoryStore())
+    names: dict[InstrumentId, InstrumentId] = {}
+    for place in order:
+        names |= _register(book, owners[place])
+    ids = [names[one.id] for one in owners]
+    assert len(set(ids[:3])) == 3
+    assert ids[3] == ids[2]  # told at NOW, when the last owner bears it
+    for one, name in zip(owners[:3], ids, strict=False):
+        assert book.by_symbol("FB", one.symbols[0].start).id == name
 
 
 def test_nothing_new_writes_nothing() -> None:
