@@ -13,6 +13,7 @@ import pytest
 from fondaco.adapters.providers.bundled import Bundled
 from fondaco.adapters.providers.file import FileProvider
 from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.simulated import Simulated
 from fondaco.adapters.providers.yahoo import Yahoo
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
@@ -46,7 +47,14 @@ def _yahoo(_: Path) -> Case:
     return Yahoo(Parts(CLOCK, Wire(body, CLOCK), lambda _: None)), Ask(symbols=("AAPL",))
 
 
-@pytest.fixture(params=[_pages, _bundled, _file, _yahoo], ids=lambda make: make.__name__.strip("_"))
+def _simulated(_: Path) -> Case:
+    return Simulated(CLOCK), Ask(symbols=("SIM00",), since=date(2024, 1, 2))
+
+
+@pytest.fixture(
+    params=[_pages, _bundled, _file, _yahoo, _simulated],
+    ids=lambda make: make.__name__.strip("_"),
+)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
     """A provider and something to ask of it."""
     make: Callable[[Path], Case] = request.param
