@@ -78,5 +78,6 @@ PROVIDERS: dict[str, str] = {
     "binance": "fondaco.adapters.providers.binance:Binance",
     "kraken": "fondaco.adapters.providers.kraken:Kraken",
     "coinbase": "fondaco.adapters.providers.coinbase:Coinbase",
+    "simulated": "fondaco.adapters.providers.simulated:Simulated",
 }
 """Every provider of market data by name, with its class."""
