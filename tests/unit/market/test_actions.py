@@ -282,6 +282,20 @@ def test_first_bars_tell_the_actions_that_were_known_with_each_bar() -> None:
     assert judged["why"].to_list() == [LATER]
 
 
+def test_first_bars_read_in_parts_pass_over_the_same_late_bar() -> None:
+    # The bar of the ex-date became known after the next one: the next one tells the split.
+    bars = bar_rows(page(AAA, [78.0, 77.0, 39.0, 39.5])).with_columns(
+        known_at=pl.when(pl.col("session") == EX)
+        .then(pl.col("known_at") + timedelta(days=9))
+        .otherwise("known_at")
+    )
+    prices = scene(bars, act("split", EX, factor=0.5))
+    whole = prices.first_bars((AAA.id,), known_by=NOW).fields["factor"][:4, 0]
+    assert np.array_equal(whole, [1.0, 1.0, np.nan, 0.5], equal_nan=True)
+    part = prices.first_bars((AAA.id,), known_by=NOW, after=CALENDAR.close(EX))
+    assert part.fields["factor"][0, 0] == 0.5
+
+
 Told = tuple[int, int, str, int]
 
 
