@@ -88,8 +88,8 @@ def _by_kind(result: IngestReport) -> list[Block]:
 def view_replay(result: ReplayReport) -> list[Block]:
     """Return what was let in, by whom and why."""
     words = (
-        f"{len(result.faults)} faults resolved, {result.rows_new} rows let in as store "
-        f"version {result.version}."
+        f"{_many(len(result.faults), 'fault')} resolved, {_many(result.rows_new, 'row')} let in "
+        f"as store version {result.version}."
     )
     return [
         Text(words, Tone.GOOD),
@@ -102,7 +102,7 @@ def view_replay(result: ReplayReport) -> list[Block]:
 def view_discard(result: DiscardReport) -> list[Block]:
     """Return what was kept out for good, by whom and why."""
     return [
-        Text(f"{len(result.faults)} faults resolved; their rows stay out for good.", Tone.GOOD),
+        Text(f"{_many(len(result.faults), 'fault')} resolved, to stay out for good.", Tone.GOOD),
         Card("Decision", (("By", result.by), ("Reason", result.reason))),
     ]
 
@@ -152,3 +152,7 @@ def view_quality(result: QualitySummary) -> list[Block]:
 
 def _counted(title: str, shown: int, total: int) -> str:
     return f"{title} ({shown} of {total})" if shown < total else f"{title} ({total})"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

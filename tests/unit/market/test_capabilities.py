@@ -167,7 +167,7 @@ def test_a_person_lets_rows_in_by_symbol_and_rule_or_by_id(desk: Desk) -> None:
     assert desk.closes() == CLOSES
     resolved = ask(desk, module.list_faults, state="resolved").faults[0]
     assert resolved.resolved == "ann: checked on paper"
-    assert "1 faults resolved" in _drawn(module.replay, report)
+    assert "1 fault resolved" in _drawn(module.replay, report)
     other = Desk()
     other.take(page(AAA, CLOSES))
     fault = other.ingestor.faults()[0].id

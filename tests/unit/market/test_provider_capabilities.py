@@ -89,7 +89,6 @@ class FakeHealth(HealthStore):
             return Health(open_until=NOW + timedelta(minutes=1), failed=5, reason="HTTP 503")
         return Health(answered=7, answered_at=NOW)
 
-
     def change(self, provider: str, step: Callable[[Health], Health]) -> Health:
         self.after = step(self.get(provider))
         return self.after
