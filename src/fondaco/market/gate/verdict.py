@@ -53,7 +53,7 @@ class Context:
     @property
     def series(self) -> list[str]:
         """The columns that tell one series of rows from another, apart from time."""
-        time = {"ts", "period", "day", "start", "end", "ex_date"}
+        time = {"ts", "period", "day", "start", "end", "ex_date", "trade"}
         return [name for name in self.kind.key if name not in time]
 
 
