@@ -92,8 +92,8 @@ def surprises(rows: pl.DataFrame, *, as_of: datetime) -> tuple[Surprise, ...]:
 def standardised(surprise: float, before: Sequence[float]) -> float | None:
     """Return a surprise over the deviation (n - 1) of the last ones before it.
 
-    >>> standardised(2.0, [1.0, -1.0, 1.0, -1.0])
-    1.7320508075688772
+    >>> round(standardised(2.0, [1.0, -1.0, 1.0, -1.0]), 4)
+    1.7321
     """
     last = before[-BEFORE_MAX:]
     if len(last) < BEFORE_MIN:
