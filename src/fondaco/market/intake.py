@@ -8,6 +8,7 @@ import polars as pl
 
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import Instrument, InstrumentId
+from fondaco.market.actions import ACTIONS, with_dated_symbols
 from fondaco.market.book import SymbolBook
 from fondaco.market.faults import fault_rows
 from fondaco.market.gate.judge import JudgedRows, gather, judge_rows
@@ -126,6 +127,7 @@ class Intake:
             fault_rows(every, ingest_id=ingest_id, known_at=seen_at),
             ingest_id=ingest_id,
         )
+        self._rename(others, source=source, ingest_id=ingest_id, known_at=answers.asked_at)
         write = _Writer(self._store, ingest_id, seen_at)
         taken = []
         if not answers.bars.is_empty() or any(f.kind == BARS for f in parsing):
@@ -200,6 +202,15 @@ class Intake:
             except NotFound:
                 continue  # what the book does not know is judged without its venue
         return found
+
+    def _rename(
+        self, judged: Sequence[JudgedRows], *, source: str, ingest_id: str, known_at: datetime
+    ) -> None:
+        """Enter the tickers that renames and delistings change into the book."""
+        for one in judged:
+            if one.kind.name == ACTIONS and one.rows.height:
+                changed = with_dated_symbols(self._book.all(), one.rows)
+                self._book.register(changed, source=source, ingest_id=ingest_id, known_at=known_at)
 
     def _judge_bars(self, answers: Answers, names: Mapping[InstrumentId, InstrumentId]) -> Judged:
         bars = answers.bars.with_columns(pl.col("instrument").replace(names))

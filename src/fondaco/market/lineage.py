@@ -30,7 +30,7 @@ class Lineage:
         store: Store,
         archive: RawArchive,
         providers: Mapping[str, Callable[[], Provider]],
-        known_as: Callable[[Instrument], InstrumentId],
+        known_as: Callable[[Instrument, date], InstrumentId],
     ) -> None:
         self._store = store
         self._archive = archive
@@ -84,14 +84,14 @@ class Lineage:
             raw = self._archive.get(kept.digest)
             raw = Raw(raw.provider, kept.name, raw.body, raw.asked_at, raw.digest, kept.request)
             parsed = provider.parse(raw, record.ask)
-            found.append((raw, self._frame(parsed, spec)))
+            found.append((raw, self._frame(parsed, spec, raw.asked_at.date())))
         return found
 
-    def _frame(self, parsed: Parsed, spec: Table) -> pl.DataFrame:
+    def _frame(self, parsed: Parsed, spec: Table, told: date) -> pl.DataFrame:
         rows = parsed.bars if spec.name == BARS else parsed.rows.get(spec.name)
         if rows is None:
             return pl.DataFrame()
-        names = {str(i.id): str(self._known_as(i)) for i in parsed.instruments}
+        names = {str(i.id): str(self._known_as(i, told)) for i in parsed.instruments}
         columns = [c for c in ("instrument", "member") if c in rows.columns]
         return rows.with_columns(pl.col(c).replace(names) for c in columns)
 

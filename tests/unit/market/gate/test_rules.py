@@ -6,6 +6,7 @@ from math import exp, sin
 
 import pytest
 
+from fondaco.core.errors import NotFound
 from fondaco.core.instrument import AssetClass
 from unit.market.gate.kinds import NOON, KindDesk, Row
 from unit.market.rows import AAA, BBB, share
@@ -342,3 +343,20 @@ def test_the_newest_row_of_a_live_feed_must_be_new(day: int, rules: list[str]) -
     desk.give("bars_intraday", [bar(0, 100.0) | {"ts": when}])
     assert len(desk.kept("bars_intraday")) == 1
     assert desk.rules() == rules
+
+
+def test_a_rename_that_is_taken_in_dates_the_tickers_of_the_book() -> None:
+    desk = KindDesk()
+    rename = {
+        "instrument": AAA.id,
+        "ts": datetime(2024, 6, 10, tzinfo=UTC),
+        "known_at": datetime(2024, 6, 3, tzinfo=UTC),
+        "ex_date": date(2024, 6, 10),
+        "action": "rename",
+        "symbol": "NEW",
+    }
+    desk.give("actions", [rename])
+    assert desk.book.by_symbol("NEW", date(2024, 6, 10)).id == AAA.id
+    assert desk.book.by_symbol("AAA", date(2024, 6, 9)).id == AAA.id
+    with pytest.raises(NotFound):
+        desk.book.by_symbol("AAA", date(2024, 6, 10))
