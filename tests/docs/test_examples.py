@@ -54,7 +54,8 @@ FILES = """
 printf 'date,expiry,strike,cp,bid,ask\\n2019-06-28,2019-09-20,200,C,6.1,6.3\\n' > chain.csv
 fondaco market ingest file --kind chains --path chain.csv --symbol AAPL \\
     --mapping right=cp --option words=C=call,P=put --option at=16:00
-printf 'item,unit,start,end,filing,value,known_at\\nRevenues,USD,2019-01-01,2019-03-31,1,58015000000,2019-05-01T20:00:00Z\\n' > filed.csv
+echo item,unit,start,end,filing,value,known_at > filed.csv
+echo Revenues,USD,2019-01-01,2019-03-31,1,58015000000,2019-05-01T20:00:00Z >> filed.csv
 fondaco market ingest file --kind fundamentals --path filed.csv --symbol AAPL
 """
 """Kinds that no bundled file holds: their examples read rows typed here (Apple's own figure)."""
