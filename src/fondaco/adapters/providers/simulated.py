@@ -178,7 +178,7 @@ def _view(ask: Ask, stock: "Stock", wanted: Wanted, now: datetime) -> Any:
     until = min(ask.until or now.date(), now.date())
     since = max(ask.since or FIRST, FIRST)
     if ask.since is None and stock.recent:
-        since = max(_begun(until, now), FIRST)
+        since = max(_latest(until, now, over=ask.kind == "chains"), FIRST)
     if ask.since and ask.until and ask.since > ask.until:
         raise InvalidInput(
             "the span ends before it starts",
@@ -195,11 +195,12 @@ def _view(ask: Ask, stock: "Stock", wanted: Wanted, now: datetime) -> Any:
     return View(wanted.seed, since, max(until, since), now, wanted.seconds)
 
 
-def _begun(until: date, now: datetime) -> date:
-    """Return the last session that had begun by the end of a day, as of now."""
-    from fondaco.adapters.providers.simulated_days import is_session, opens_at
+def _latest(until: date, now: datetime, *, over: bool) -> date:
+    """Return the last session, by the end of a day, that had begun (or was over) by now."""
+    from fondaco.adapters.providers.simulated_days import closes_at, is_session, opens_at
 
-    while not is_session(until) or opens_at(until) >= now:
+    moment = closes_at if over else opens_at
+    while not is_session(until) or moment(until) > now:
         until -= timedelta(days=1)
     return until
 
@@ -264,7 +265,7 @@ def _read(raw: Raw, ask: Ask, wanted: Wanted) -> Parsed:
         raise Useless(f"the answer is of {told[:60]}, not of {raw.name}")
     if (part(data, "seed", int), part(data, "faults", bool)) != (wanted.seed, wanted.faults):
         raise Useless("the answer is of another seed than asked for")
-    things = {thing["first"]: _instrument(thing) for thing in part(data, "instruments", list)}
+    things = dict(_instrument(thing) for thing in part(data, "instruments", list))
     columns = part(data, "columns", list)
     if columns != [c for c in columns_of(ask.kind) if c not in _FILLED]:
         raise Useless(f"the answer has other columns than {ask.kind} has")
@@ -314,14 +315,14 @@ def _value(dtype: pl.DataType, name: str, cell: Any) -> Any:
         raise Useless(f"{name} {str(cell)[:40]!r} is no time") from error
 
 
-def _instrument(thing: Any) -> Instrument:
+def _instrument(thing: Any) -> tuple[str, Instrument]:
     try:
         tickers = tuple(
             DatedSymbol(symbol, date.fromisoformat(start), end and date.fromisoformat(end))
             for symbol, start, end in thing["tickers"]
         )
         asset_class = AssetClass(thing["class"])
-        return Instrument(
+        return thing["first"], Instrument(
             id=instrument_id(asset_class, thing["venue"], thing["first"], UNDATED),
             symbols=tickers,
             asset_class=asset_class,

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from math import exp, log
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -40,7 +41,7 @@ from fondaco.adapters.providers.simulated_world import (
 )
 
 BLOCK = 370
-HORIZON_YEARS = 10
+HORIZON_YEARS = 5
 """Draws of a year: at least one for each of its days."""
 INDEX_START, PAIR_START = 1_000.0, 20_000.0
 CARRY = 0.02
@@ -129,7 +130,7 @@ def _share(seed: int, symbol: str, year: int) -> tuple[Path, tuple[Dividend, ...
     once, true = milestones(seed), model(seed)
     opens, closes, factors = (np.ones(len(sessions)) for _ in range(3))
     paid: list[Dividend] = []
-    level = float(np.log(_start(seed, symbol, year)))
+    level = log(_start(seed, symbol, year))
     for n, day in enumerate(sessions):
         factor = _capital_factor(symbol, day, once.split, once.spin_off) if n else 1.0
         if day in days_of_cash and n > NOTICE_SESSIONS:
@@ -138,10 +139,14 @@ def _share(seed: int, symbol: str, year: int) -> tuple[Path, tuple[Dividend, ...
             amount = round(float(closes[told]) * kept * true.dividend_yield / 4, 2)
             paid.append(Dividend(symbol, sessions[told], day, amount))
             factor *= 1.0 - amount / float(closes[n - 1])
-        opened = level + np.log(factor) + nights[n]
+        opened = level + log(factor) + nights[n]
         level = opened + days[n]
-        opens[n], closes[n], factors[n] = _ticks(np.exp(opened)), _ticks(np.exp(level)), factor
+        opens[n], closes[n], factors[n] = _cents(opened), _cents(level), factor
     return Path(sessions, opens, closes, factors, vols), tuple(paid)
+
+
+def _cents(level: float) -> float:
+    return max(round(exp(level), 2), TICK)
 
 
 def _capital_factor(symbol: str, day: date, split: date, spin_off: date) -> float:

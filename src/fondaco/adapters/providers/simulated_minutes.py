@@ -69,7 +69,7 @@ def length_of(symbol: str, session: date) -> int:
     return DAY_MINUTES if symbol == PAIR else minutes_of(session)
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=8)
 def block(seed: int, symbol: str, year: int) -> Block:
     """Return a year's minutes: between a day's open and close the path is a Brownian bridge."""
     whole = path(seed, symbol, year)
@@ -321,7 +321,7 @@ def _sizes(seed: int, symbol: str, session: date, ts: datetime) -> list[float]:
 @lru_cache(maxsize=64)
 def _lots(seed: int, symbol: str, session: date) -> Numbers:
     draws = chance(seed, "sizes", symbol, session.isoformat())
-    found: Numbers = 100.0 * draws.integers(1, 12, (DAY_MINUTES, 2 * DEPTH_LEVELS))
+    found: Numbers = draws.integers(1, 12, (DAY_MINUTES, 2 * DEPTH_LEVELS)) * np.float64(100)
     return found
 
 
