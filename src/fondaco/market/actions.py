@@ -219,6 +219,19 @@ def money_of(instruments: Iterable[Instrument]) -> dict[str, str]:
     return {str(one.id): one.currency for one in instruments}
 
 
+def told_factors(actions: pl.DataFrame) -> dict[str, list[tuple[date, float]]]:
+    """Return by instrument the days and factors of the actions that have one, in day order.
+
+    An action that several sources tell counts once.
+    """
+    told = actions.filter(pl.col("factor") > 0).sort("ex_date", "action", "known_at", "source")
+    told = told.unique(["instrument", "ex_date", "action"], keep="last", maintain_order=True)
+    found: dict[str, list[tuple[date, float]]] = {}
+    for name, day, factor in told.select("instrument", "ex_date", "factor").rows():
+        found.setdefault(name, []).append((day, factor))
+    return found
+
+
 def with_dated_symbols(
     instruments: Iterable[Instrument], actions: pl.DataFrame
 ) -> tuple[Instrument, ...]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from fondaco.core.errors import NotFound
 from fondaco.core.instrument import Instrument, InstrumentId
-from fondaco.market.actions import ACTIONS, with_dated_symbols
+from fondaco.market.actions import ACTIONS, told_factors, with_dated_symbols
 from fondaco.market.book import SymbolBook
 from fondaco.market.faults import fault_rows
 from fondaco.market.gate.judge import JudgedRows, gather, judge_rows
@@ -241,6 +241,7 @@ class Intake:
                 schema=dict.fromkeys(("instrument", "venue", "asset_class"), pl.String),
                 orient="row",
             ),
+            actions=told_factors(self._store.read(ACTIONS, instruments=instruments)),
         )
 
     def _judge_kind(

@@ -1,7 +1,8 @@
 """The jump rule: a close is compared with the last one that was let in, never with a doubtful one.
 
 A span of another instrument's prices is so caught whole, and good prices come back when the level
-returns. Only a supplied factor explains a jump; a ratio that looks like a split does not.
+returns. Only a supplied factor explains a jump, or a corporate action where the bars bring none; a
+ratio that looks like a split does not.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,13 +34,18 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of one instrument and source, in session order. `index` is the row's own."""
+    """One row of one instrument and source, in session order. `index` is the row's own.
+
+    `told` is the factor of the actions that took effect since the row before, 1 for none. It only
+    ever explains a jump: a source that adjusted its prices itself needs no explanation.
+    """
 
     index: int
     kind: Kind
     session: date
     close: float
     factor: float
+    told: float = 1.0
 
 
 @dataclass(slots=True)
@@ -73,12 +79,12 @@ def scan(steps: Iterable[Step], is_checked: Callable[[int], bool]) -> Scan:
     """
     found = Scan()
     last: Step | None = None
-    factor = 1.0  # of all rows since the last good one
+    factor = told = 1.0  # of all rows since the last good one
     for step in steps:
-        factor *= step.factor
+        factor, told = factor * step.factor, told * step.told
         if step.kind in {Kind.HELD, Kind.BAD}:
             continue
-        reason = None if last is None else _jump(step, last, factor)
+        reason = None if last is None else _unexplained(step, last, factor, told)
         if step.kind is Kind.KEPT:
             if reason and last is not None and last.kind is Kind.NEW:
                 found.seams[step.index] = reason
@@ -92,8 +98,14 @@ def scan(steps: Iterable[Step], is_checked: Callable[[int], bool]) -> Scan:
             else:
                 found.jumps[step.index] = reason
             continue
-        last, factor = step, 1.0
+        last, factor, told = step, 1.0, 1.0
     return found
+
+
+def _unexplained(step: Step, last: Step, factor: float, told: float) -> str | None:
+    reason = _jump(step, last, factor)
+    borne_out = told != 1.0 and _jump(step, last, factor * told) is None
+    return None if borne_out else reason
 
 
 def _looks_like_unit(ratio: float) -> bool:

@@ -1,8 +1,9 @@
 """The quality gate: parsed rows in; rows that are let in and located faults out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import prod
 from typing import Any
 
 import polars as pl
@@ -26,7 +27,8 @@ class Known:
     source, session, factor), `freed` the faults whose rows a person has decided on (instrument,
     source, session, id, rule, discarded). `sessions` is the calendar: venue, session, number,
     closes_at; `venues` maps instrument to venue and asset class. `moves` are large moves
-    (instrument, session) that were checked against another source.
+    (instrument, session) that were checked against another source; `actions` the days and factors
+    of corporate actions by instrument.
     """
 
     bars: pl.DataFrame
@@ -35,6 +37,7 @@ class Known:
     sessions: pl.DataFrame
     venues: pl.DataFrame
     moves: frozenset[tuple[str, date]] = frozenset()
+    actions: Mapping[str, Sequence[tuple[date, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +141,29 @@ def _scan_all(rows: pl.DataFrame, known: Known) -> Scan:
     is_checked = _checked(rows, known)
     found = Scan()
     for _, series in steps.sort(*_SERIES, "session").group_by(_SERIES, maintain_order=True):
-        part = scan(
-            (
-                Step(index, Kind(kind), session, close, factor)
-                for session, close, factor, index, kind in series.select(
-                    "session", "close", "factor", "index", "kind"
-                ).rows()
-            ),
-            is_checked,
-        )
+        told = known.actions.get(series["instrument"][0], ())
+        part = scan(_steps(series, told), is_checked)
         found.jumps.update(part.jumps)
         found.units.update(part.units)
         found.idle.update(part.idle)
         found.seams.update(part.seams)
     return found
+
+
+def _steps(series: pl.DataFrame, told: Sequence[tuple[date, float]]) -> Iterator[Step]:
+    """Give the rows of one series, each with what actions told since the row before.
+
+    A row that brings a factor of its own has told it itself.
+    """
+    before = date.max
+    for session, close, factor, index, kind in series.select(
+        "session", "close", "factor", "index", "kind"
+    ).rows():
+        ratios = (ratio for day, ratio in told if before < day <= session)
+        yield Step(
+            index, Kind(kind), session, close, factor, prod(ratios) if factor == 1.0 else 1.0
+        )
+        before = session
 
 
 def _checked(rows: pl.DataFrame, known: Known) -> Callable[[int], bool]:

@@ -1,12 +1,13 @@
 """The quality gate: each rule catches what it names, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from math import inf, nan
 
 import polars as pl
 import pytest
 
 from fondaco.core.errors import InvalidInput
+from fondaco.market.kinds import kind_named
 from unit.market.rows import AAA, BBB, NOW, SESSIONS, Desk, page
 
 BAR = {
@@ -226,3 +227,59 @@ def test_faults_of_rows_that_break_nothing_new_are_listed_once() -> None:
 def test_an_answer_without_rows_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no rows"):
         Desk().take(page(AAA, []))
+
+
+def _with_split(desk: Desk, at: int, factor: float, *sources: str) -> Desk:
+    """Let the desk know of a split on the session of a number, as so many sources tell it."""
+    spec = kind_named("actions")
+    when = datetime.combine(SESSIONS[at], time(), UTC)
+    rows = [
+        {
+            "instrument": AAA.id,
+            "ts": when,
+            "known_at": when,
+            "ex_date": SESSIONS[at],
+            "action": "split",
+            "factor": factor,
+            "source": source,
+        }
+        for source in sources
+    ]
+    frame = spec.frame(rows).drop("where").with_columns(ingest_id=pl.lit("1"))
+    desk.store.append("actions", frame, ingest_id="1")
+    return desk
+
+
+def test_a_split_that_an_action_tells_explains_the_jump_of_a_bar_without_a_factor() -> None:
+    closes = [70.0, 70.0, 10.0, 10.1]
+    untold = Desk()
+    untold.take(page(AAA, closes))
+    assert set(untold.rules()) == {"jump"}
+    told = _with_split(Desk(), 2, 1 / 7, "live:a", "live:b")  # told twice, it happened once
+    told.take(page(AAA, closes))
+    assert told.rules() == []
+    assert told.closes() == closes
+
+
+def test_an_action_explains_its_own_day_and_size_alone() -> None:
+    for desk in (
+        _with_split(Desk(), 3, 1 / 7, "live:a"),  # a day too late
+        _with_split(Desk(), 2, 1 / 2, "live:a"),  # of another size
+    ):
+        desk.take(page(AAA, [70.0, 70.0, 10.0]))
+        assert desk.rules() == ["jump"]
+
+
+def test_an_action_leaves_prices_alone_that_their_source_adjusted() -> None:
+    desk = _with_split(Desk(), 2, 1 / 7, "live:a")
+    desk.take(page(AAA, [10.0, 10.0, 10.1, 10.2]))
+    assert desk.rules() == []
+    own = _with_split(Desk(), 2, 1 / 7, "live:a")
+    own.take(page(AAA, [70.0, 70.0, 10.0, 10.1], factor=[1.0, 1.0, 1 / 7, 1.0]))
+    assert own.rules() == []
+
+
+def test_a_split_on_a_day_without_a_bar_explains_the_next_one() -> None:
+    desk = _with_split(Desk(), 2, 1 / 7, "live:a")
+    desk.take(pl.concat([page(AAA, [70.0, 70.0]), page(AAA, [10.0], first=3)]))
+    assert [rule for rule in desk.rules() if rule != "gap"] == []

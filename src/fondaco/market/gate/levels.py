@@ -5,7 +5,7 @@ whole, and what follows is let in again when the level returns.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import exp, inf, log
@@ -14,6 +14,7 @@ from statistics import median
 import polars as pl
 
 from fondaco.core.instrument import AssetClass
+from fondaco.market.actions import told_factors
 from fondaco.market.gate.series import NEW, timeline
 from fondaco.market.gate.verdict import ROW, Context, Verdict, set_rows_aside
 from fondaco.market.jumps import JUMP_MAX, UNIT_TOLERANCE, UNITS
@@ -47,7 +48,7 @@ class Level:
         """Set rows aside whose value is at another level."""
         line = timeline(rows, context, list(self.columns)).with_columns(value=self.value)
         line = line.filter(pl.col("value").is_not_null())
-        splits = _splits(context.actions)
+        splits = told_factors(context.actions)
         found: dict[str, dict[int, str]] = {"unit": {}, "jump": {}, "spike": {}}
         for _, part in line.group_by(context.series, maintain_order=True):
             name = part["instrument"][0] if "instrument" in part.columns else ""
@@ -148,13 +149,3 @@ class _Walk:
             if later is not None and abs(later) <= bound / 3:
                 return ahead - 1
         return None
-
-
-def _splits(actions: pl.DataFrame) -> Mapping[str, Sequence[tuple[date, float]]]:
-    """Return the days and factors of splits, spin-offs and special dividends by instrument."""
-    told = actions.filter(pl.col("factor").is_not_null() & (pl.col("factor") > 0))
-    told = told.unique(["instrument", "ex_date", "action"], keep="last", maintain_order=True)
-    found: dict[str, list[tuple[date, float]]] = {}
-    for name, day, factor in told.select("instrument", "ex_date", "factor").rows():
-        found.setdefault(name, []).append((day, factor))
-    return found
