@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fondaco.desk.rows import DeskRows
     from fondaco.desk.subjects import DeskSubjects
     from fondaco.desk.terminal import Terminal
+    from fondaco.desk.upkeep import Upkeep
     from fondaco.desk.worker import Worker
     from fondaco.ledger.books import Books
     from fondaco.research.trial_ledger import PaperRecords
@@ -208,8 +209,23 @@ class App(MarketFloor):
                 life=self.card_life,
                 journal=self.journal,
                 clock=self.clock,
+                upkeep=self.upkeep,
             )
         )
+
+    @cached_property
+    def upkeep(self) -> "Upkeep":
+        """What keeps the desk fast, by the hour, where the worker is."""
+        from fondaco.desk.upkeep import Chore, Upkeep, tidy_tables
+        from fondaco.market.tables import every_table
+
+        calls, log = self.settings.warm_calls, self.query_log
+        chores = [
+            Chore("tidy tables", lambda ending: tidy_tables(self.store, every_table(), ending)),
+            Chore("warm the cache", lambda _: self.sources.warm(calls) if calls else None),
+            Chore("forget old questions", lambda _: log.prune(self.clock.now())),
+        ]
+        return Upkeep(chores, self.journal, self.clock)
 
     @cached_property
     def durable(self) -> "Durable":

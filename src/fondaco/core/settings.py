@@ -127,6 +127,12 @@ class Settings(BaseSettings):
     cache_mb: int = Field(
         default=256, ge=1, le=65_536, description="memory for what was lately fetched"
     )
+    warm_calls: int = Field(
+        default=20,
+        ge=0,
+        le=1_000,
+        description="most calls an hour that fetch ahead what is often asked for; 0 for none",
+    )
     cycle_symbols: str = Field(
         default="",
         pattern=r"^$|^[A-Z0-9][A-Z0-9.\-^=_]*(,[A-Z0-9][A-Z0-9.\-^=_]*)*$",

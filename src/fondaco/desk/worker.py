@@ -14,6 +14,7 @@ from fondaco.core.limits import REASON_CHARS_MAX
 from fondaco.desk.card_life import CARD_EVENTS, CardLife
 from fondaco.desk.jobs import QUEUED, JobRunner
 from fondaco.desk.ports import Deliveries, Durable, JobTable, WorkerLock
+from fondaco.desk.upkeep import Upkeep
 
 ROUND_SECONDS = 0.2
 """How long a round of the worker waits when there was nothing to hand on."""
@@ -36,6 +37,7 @@ class WorkerParts:
     life: CardLife
     journal: Journal
     clock: Clock
+    upkeep: Upkeep
     round_seconds: float = ROUND_SECONDS
 
 
@@ -129,6 +131,7 @@ class Worker:
             parts.durable.start({"job": parts.runner.run, "card": parts.life.run})
             self._working = True
             self._sweep()
+            parts.upkeep.start()
         except BaseException:
             self._end()
             raise
@@ -137,6 +140,7 @@ class Worker:
     def _end(self) -> None:
         if self._working:
             self._working = False
+            self._parts.upkeep.stop()
             self._parts.runner.stopping.set()
             self._parts.durable.stop()
         self._parts.lock.release()

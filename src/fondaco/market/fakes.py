@@ -148,6 +148,11 @@ class MemoryStore:
         """Return the version: memory needs no layout."""
         return self.version(table)
 
+    def behind(self, table: str) -> int:
+        """Return 0: memory needs no fast copy."""
+        table_named(table)
+        return 0
+
     def refresh(self, table: str) -> bool:
         """Return False: memory needs no fast copy."""
         return table_named(table) is None

@@ -151,6 +151,10 @@ class StoreKeeper(Protocol):
         """
         ...
 
+    def behind(self, table: str) -> int:
+        """Return how many rows `refresh` would bring to what reads are fast from."""
+        ...
+
     def refresh(self, table: str) -> bool:
         """Make what reads are fast from; False where the store or the table has no such thing."""
         ...

@@ -172,6 +172,13 @@ TABLES: dict[str, Table] = {
 """
 
 
+def every_table() -> tuple[str, ...]:
+    """Return the names of all tables of the store, those of the kinds of data among them."""
+    from fondaco.market.kinds import KINDS
+
+    return (*TABLES, *KINDS)
+
+
 def table_named(name: str) -> Table:
     """Return a table of the store; raises NotFound naming those that exist."""
     if name in TABLES:
@@ -179,7 +186,7 @@ def table_named(name: str) -> Table:
     from fondaco.market.kinds import KINDS
 
     if name not in KINDS:
-        tables = ", ".join((*TABLES, *KINDS))
+        tables = ", ".join(every_table())
         raise NotFound(
             "the store has no such table", value=name, remedy=f"Its tables are {tables}."
         )

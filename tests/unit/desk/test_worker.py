@@ -11,6 +11,7 @@ from fondaco.core.jobs import JobState
 from fondaco.desk.fakes import ListedDeliveries, SharedLock
 from fondaco.desk.jobs import QUEUED, JobRunner, Work
 from fondaco.desk.results import Retried
+from fondaco.desk.upkeep import Upkeep
 from fondaco.desk.worker import Worker, WorkerParts
 from unit.desk.house import House
 
@@ -40,6 +41,7 @@ class Shop:
                 life=self.house.life,
                 journal=self.house.journal,
                 clock=self.house.clock,
+                upkeep=Upkeep((), self.house.journal, self.house.clock),
                 round_seconds=0.005,
             )
         )
@@ -166,3 +168,15 @@ def test_the_worker_listens_to_jobs_and_cards(shop: Shop) -> None:
         "card.blocked",
         "card.approved",
     }
+
+
+def test_upkeep_goes_on_where_the_worker_is_and_ends_with_it() -> None:
+    shop = Shop()
+    seen: list[str] = []
+    upkeep = shop.worker._parts.upkeep
+    upkeep.start = lambda: seen.append("start")  # type: ignore[method-assign]
+    upkeep.stop = lambda: seen.append("stop")  # type: ignore[method-assign]
+    shop.worker.start()
+    assert seen == ["start"]
+    shop.worker.stop()
+    assert seen == ["start", "stop"]

@@ -18,7 +18,7 @@ from fondaco.adapters.stores.delta.layout import Unmappable
 from fondaco.adapters.stores.delta.log import Commit, File, Note, commits
 from fondaco.adapters.stores.delta.mapped import build
 from fondaco.adapters.stores.delta.state import State
-from fondaco.adapters.stores.delta.tables import COMMIT_ATTEMPTS_MAX, Tables
+from fondaco.adapters.stores.delta.tables import COMMIT_ATTEMPTS_MAX, FRAME_ROWS_MAX, Tables
 from fondaco.core.errors import Unavailable
 from fondaco.market.keeping import (
     Backup,
@@ -142,6 +142,22 @@ class DeltaStore(Tables):
             return self._changed(spec, change)
         except _READ_FAULTS as error:
             raise unreadable(path, error) from error
+
+    def behind(self, table: str) -> int:
+        """Return how many rows were added since the fast copy was made; 0 where none is needed."""
+        spec = table_named(table)
+        state = self._newest(spec)
+        if state.rows <= FRAME_ROWS_MAX:
+            return 0
+        folder = self._mapped_folder(table)
+        made = [int(one.name) for one in folder.glob("[0-9]*") if one.name.isdigit()]
+        if not made:
+            return state.rows
+        try:
+            later = list(commits(self._path(table), max(made) + 1, state.version))
+        except _READ_FAULTS as error:
+            raise unreadable(self._path(table), error) from error
+        return sum(commit.note.rows_added for commit in later)
 
     def refresh(self, table: str) -> bool:
         """Make the fast copy of the newest version; False where the table cannot have one.
