@@ -17,12 +17,12 @@ LISTS = HERE / "engine" / "rivals"
 INSTALL_SECONDS_MAX = 900
 
 
-def python_of(rival: str) -> Path | None:
+def python_of(rival: str, lists: Path = LISTS) -> Path | None:
     """Return the interpreter of a rival, made if it is not there; None, said aloud, if it fails.
 
-    `rival` names a list in `bench/engine/rivals`; without a list it runs in this environment.
+    `rival` names a list of packages in `lists`; without a list it runs in this environment.
     """
-    pins = LISTS / f"{rival}.txt"
+    pins = lists / f"{rival}.txt"
     if not pins.exists():
         return Path(sys.executable)
     folder = KEPT / rival

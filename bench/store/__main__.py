@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import environments
 from bench.engine.workload import asked
 from bench.environments import ROOT, environment_of, python_of
 from bench.store import data
@@ -38,6 +37,7 @@ COLUMNS = (
 )
 GOALS = {"one symbol": 0.001, "500-symbol day": 0.002, "as-of": 0.005, "append a day": 0.05}
 SIDE_SECONDS_MAX = 900
+RIVALS = Path(__file__).parent / "rivals"
 TOLERANCE = 1e-9
 Found = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def main(words: Sequence[str] | None = None) -> bool:
 
 def _run(side: str, folder: Path) -> Found | None:
     """Fill and read one side; None, said aloud, when it cannot be set up or fails."""
-    python = _duckdb() if side == "duck" else Path(sys.executable)
+    python = python_of("duckdb", RIVALS) if side == "duck" else Path(sys.executable)
     if python is None:
         return None
     print(f"  running {SIDES[side]} ...", flush=True)
@@ -88,15 +88,6 @@ def _run(side: str, folder: Path) -> Found | None:
                 files = (path for path in Path(home).rglob("*") if path.is_file())
                 whole["mb"] = sum(path.stat().st_size for path in files) / 1e6
     return whole
-
-
-def _duckdb() -> Path | None:
-    kept = environments.LISTS
-    environments.LISTS = Path(__file__).parent / "rivals"
-    try:
-        return python_of("duckdb")
-    finally:
-        environments.LISTS = kept
 
 
 def report(found: Mapping[str, Found]) -> bool:

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from fondaco.adapters.stores.delta.store import DeltaStore
-from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from fondaco.market.fakes import MemoryStore
 from fondaco.market.keeping import StoreKeeper
 from fondaco.market.ports import Store
@@ -131,19 +131,39 @@ def test_a_retention_has_one_bound_that_keeps_something(store: Kept) -> None:
 
 @pytest.mark.parametrize("written", ["parquet", "csv"])
 def test_an_export_is_what_was_known_then(store: Kept, tmp_path: Path, written: str) -> None:
-    path = tmp_path / "out" / f"bars.{written}"
     before = NOW - timedelta(seconds=1)
-    for words, closes in (
+    asks: tuple[tuple[dict[str, Any], list[float]], ...] = (
         ({}, [10.5, 11.0, 20.0]),
         ({"as_of": before}, [10.0, 11.0, 20.0]),
         ({"revisions": True}, [10.0, 10.5, 11.0, 20.0]),
         ({"revisions": True, "as_of": before}, [10.0, 11.0, 20.0]),
-    ):
+    )
+    for number, (words, closes) in enumerate(asks):
+        path = tmp_path / "out" / f"bars-{number}.{written}"
         count = store.export(BARS, path, written=written, **words)  # type: ignore[arg-type]
         back = pl.read_csv(path) if written == "csv" else pl.read_parquet(path)
         assert (count, sorted(back["close"])) == (len(closes), closes)
+        with pytest.raises(Conflict, match="never written over"):
+            store.export(BARS, path, written=written, **words)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="Parquet or CSV"):
-        store.export(BARS, path, written="xlsx")  # type: ignore[arg-type]
+        store.export(BARS, tmp_path / "bars.xlsx", written="xlsx")  # type: ignore[arg-type]
+
+
+def test_a_backup_comes_back_into_a_new_store_and_into_no_other(
+    store: Kept, tmp_path: Path
+) -> None:
+    place = tmp_path / "backup"
+    made = store.backup(place)
+    checked = store.verify_backup(place)
+    assert [(k.table, k.rows) for k in checked.tables] == [(k.table, k.rows) for k in made.tables]
+    assert checked.damage == ()
+    with pytest.raises(Conflict, match="new store only"):
+        store.recover(place)
+    new = MemoryStore() if isinstance(store, MemoryStore) else DeltaStore(tmp_path / "new")
+    new.recover(place)
+    assert new.content_hash(BARS) == store.content_hash(BARS)
+    with pytest.raises(Unavailable):
+        store.verify_backup(tmp_path / "nothing")
 
 
 def test_a_sound_store_verifies(store: Kept) -> None:

@@ -48,8 +48,8 @@ def test_the_cells_of_the_notebook_page_run_in_order(shell: Shell) -> None:
     assert "Sharpe ratio" in done.stdout
 
 
-REFUSED = {"jobs.cancel", "events.retry", "orders.cancel", "market.discard"}
-"""On a healthy desk there is nothing to cancel, retry or discard: these are refused in words."""
+REFUSED = {"jobs.cancel", "events.retry", "orders.cancel", "market.discard", "store.recover"}
+"""On a healthy desk there is nothing to cancel, retry, discard or recover: refused in words."""
 FILES = """
 printf 'date,expiry,strike,cp,bid,ask\\n2019-06-28,2019-09-20,200,C,6.1,6.3\\n' > chain.csv
 fondaco market ingest file --kind chains --path chain.csv --symbol AAPL \\

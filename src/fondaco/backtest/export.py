@@ -6,7 +6,6 @@ gets an apostrophe in front; numbers stay numbers.
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Final
 
 import polars as pl
 
@@ -15,9 +14,7 @@ from fondaco.backtest.export_quantconnect import quantconnect_files
 from fondaco.backtest.ports import Shape
 from fondaco.backtest.records import TABLES, Tables
 from fondaco.backtest.result import BacktestResult
-
-FORMULA_STARTS: Final = r"^[=+\-@\t\r\n]"
-"""What a spreadsheet starts a formula with. Source: OWASP, CSV Injection."""
+from fondaco.market.spreadsheet import inert
 
 
 def files_of(result: BacktestResult, tables: Tables, shape: Shape) -> dict[str, bytes]:
@@ -31,7 +28,7 @@ def csv_of(table: pl.DataFrame) -> bytes:
     >>> csv_of(pl.DataFrame({"symbol": ["=1+1", "AAPL"], "profit": [-1.5, 2.0]})).decode()
     "symbol,profit\\n'=1+1,-1.5\\nAAPL,2.0\\n"
     """
-    return _safe(table).write_csv(line_terminator="\n").encode()
+    return inert(table).write_csv(line_terminator="\n").encode()
 
 
 def parquet_of(table: pl.DataFrame) -> bytes:
@@ -39,19 +36,6 @@ def parquet_of(table: pl.DataFrame) -> bytes:
     content = BytesIO()
     table.write_parquet(content, statistics=False)
     return content.getvalue()
-
-
-def _safe(table: pl.DataFrame) -> pl.DataFrame:
-    texts = [name for name, kind in table.schema.items() if kind == pl.String]
-    guarded = [
-        pl.when(pl.col(name).str.contains(FORMULA_STARTS))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    names = {name: f"'{name}" for name in table.columns if name[:1] in "=+-@\t\r\n"}
-    return table.with_columns(guarded).rename(names)
 
 
 def _csv(_: BacktestResult, tables: Tables) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from fondaco.core.errors import InvalidInput
+from fondaco.core.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
     import polars as pl
@@ -201,6 +201,17 @@ class StoreKeeper(Protocol):
         """
         ...
 
+    def verify_backup(self, place: Path) -> Backup:
+        """Compare every file of a backup with its manifest; raises Unavailable when it has none."""
+        ...
+
+    def recover(self, place: Path) -> Backup:
+        """Bring a backup's tables into this store, which has none of them yet.
+
+        Raises Conflict when one is there, Unavailable when the backup is damaged.
+        """
+        ...
+
 
 def check_decision(by: str, reason: str) -> None:
     """Raise InvalidInput unless a person and a reason are named."""
@@ -243,13 +254,22 @@ def compare_rows(
 
 
 def write_rows(rows: "pl.DataFrame", path: Path, written: Written) -> None:
-    """Write rows to a file as Parquet or CSV; raises InvalidInput for another format."""
+    """Write rows to a new file as Parquet, or as CSV that is safe to open in a spreadsheet.
+
+    Raises InvalidInput for another format, Conflict when something lies there already.
+    """
+    from fondaco.market.spreadsheet import inert
+
     if written not in {"parquet", "csv"}:
         raise InvalidInput(
             "a table is exported as Parquet or CSV", value=written, bound="parquet, csv"
         )
+    if path.exists():
+        raise Conflict(
+            "an export is never written over another file", value=path, remedy="Name a new file."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     if written == "csv":
-        rows.write_csv(path)
+        inert(rows).write_csv(path)
     else:
         rows.write_parquet(path, compression="zstd")

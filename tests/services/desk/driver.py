@@ -107,7 +107,9 @@ class SmallDesk(App):
         """The paper venue, watched."""
         return WatchedBroker(App.broker.func(self), self.points)
 
-    def _providers(self) -> dict[str, Callable[[], Any]]:
+    @property
+    def providers(self) -> dict[str, Callable[[], Any]]:  # type: ignore[override]
+        """The bundled prices of a few years, and nothing else."""
         return {"bundled": lambda: RecentPrices(self.clock, self.since)}
 
 

@@ -9,6 +9,7 @@ from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Catalogue, Effect
 from fondaco.core.clock import FixedClock
 from fondaco.core.settings import Settings
+from fondaco.market.sheets import Market
 from unit.desk.house import House
 
 NAMES = {
@@ -25,6 +26,15 @@ NAMES = {
     "market.discard",
     "market.reparse",
     "market.quality",
+    "store.versions",
+    "store.compare",
+    "store.verify",
+    "store.restore",
+    "store.retain",
+    "store.export",
+    "store.backup",
+    "store.check",
+    "store.recover",
     "providers.status",
     "providers.show",
     "providers.setup",
@@ -119,3 +129,17 @@ def test_a_clock_that_is_handed_in_is_the_desks_clock(tmp_path: Path) -> None:
     with open_app(Settings(home=tmp_path), clock=clock) as app:
         assert app.clock is clock
         assert app.ids.new().version == 7
+
+
+def test_every_source_that_a_route_prefers_is_there_and_gives_what_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    from fondaco.market.feed.routes import PREFERRED
+
+    app = App(Settings(home=tmp_path))
+    for (kind, market), names in PREFERRED.items():
+        for name in names:
+            offers = [o for o in app.providers.sheet(name).offers if o.kind == kind]
+            assert any(market in offer.markets for offer in offers), (name, kind, market)
+            assert app.routes.of(kind, market)[: len(names)] == names
+    assert "simulated" not in app.routes.of("quotes", Market.US), "made-up data is on no route"

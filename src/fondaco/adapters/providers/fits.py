@@ -1,7 +1,7 @@
 """Whether a parsed row can be true: the types and bounds of its columns, plausible times."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ import polars as pl
 
 from fondaco.adapters.providers.read_json import Useless
 from fondaco.market.kinds import Column, In, kind_named
-from fondaco.market.tables import BARS, PARSED, PRICES, UTC_TIME
+from fondaco.market.tables import BARS, PARSED, PRICES
 
 DAY_FIRST = date(1900, 1, 1)
 DAY_LAST = date(2200, 1, 1)
@@ -81,30 +81,48 @@ def columns_of(kind: str) -> dict[str, Column]:
 
 
 def _check_cell(column: Column, cell: Any) -> None:
-    shown = f"{column.name} {str(cell)[:40]!r}"
-    if not _typed(column.dtype, cell):
-        raise Useless(f"{shown} is no {column.holds.unit or column.dtype}")
+    if not _FITS[type(column.dtype)](cell):
+        raise _wrong(column, cell, f"is no {column.holds.unit or column.dtype}")
     low, high, words = column.holds.low, column.holds.high, column.holds.one_of
     if words and cell not in words:
-        raise Useless(f"{shown} is none of {', '.join(words)}")
+        raise _wrong(column, cell, f"is none of {', '.join(words)}")
     if (low is not None and cell < low) or (high is not None and cell > high):
-        raise Useless(f"{shown} is outside {low:g} to {high:g}")
+        raise _wrong(column, cell, f"is outside {low:g} to {high:g}")
     if isinstance(cell, date):
         day = cell.astimezone(UTC).date() if isinstance(cell, datetime) else cell
         if not DAY_FIRST <= day <= DAY_LAST:
-            raise Useless(f"{shown} is no plausible day")
+            raise _wrong(column, cell, "is no plausible day")
 
 
-def _typed(dtype: pl.DataType, cell: Any) -> bool:
-    if dtype == pl.Float64():
-        return isinstance(cell, int | float) and not isinstance(cell, bool) and _finite(cell)
-    if dtype == pl.Int64():
-        return isinstance(cell, int) and not isinstance(cell, bool) and -_LONG <= cell < _LONG
-    if dtype == UTC_TIME:
-        return isinstance(cell, datetime) and cell.utcoffset() is not None
-    if dtype == pl.Date():
-        return isinstance(cell, date) and not isinstance(cell, datetime)
-    return isinstance(cell, bool if dtype == pl.Boolean() else str)
+def _wrong(column: Column, cell: Any, says: str) -> Useless:
+    return Useless(f"{column.name} {str(cell)[:40]!r} {says}")
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and _finite(cell)
+
+
+def _is_whole(cell: Any) -> bool:
+    return isinstance(cell, int) and not isinstance(cell, bool) and -_LONG <= cell < _LONG
+
+
+def _is_time(cell: Any) -> bool:
+    return isinstance(cell, datetime) and cell.utcoffset() is not None
+
+
+def _is_day(cell: Any) -> bool:
+    return isinstance(cell, date) and not isinstance(cell, datetime)
+
+
+_FITS: dict[type[pl.DataType], Callable[[Any], bool]] = {
+    pl.Float64: _is_number,
+    pl.Int64: _is_whole,
+    pl.Datetime: _is_time,
+    pl.Date: _is_day,
+    pl.Boolean: lambda cell: isinstance(cell, bool),
+    pl.String: lambda cell: isinstance(cell, str),
+}
+"""Whether a cell is of a column's type; by class, since comparing types of polars is slow."""
 
 
 def _finite(cell: float) -> bool:

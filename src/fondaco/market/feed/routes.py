@@ -12,35 +12,35 @@ ANY = "*"
 
 _Line = tuple[str, tuple[Market, ...], tuple[str, ...]]
 _TABLE: tuple[_Line, ...] = (
-    ("bars_1d", (US,), ("tiingo", "polygon", "alpaca", "yahoo", "stooq", "alphavantage")),
-    ("bars_1d", (INDIA,), ("nse", "bse", "kite", "upstox", "yahoo")),
-    ("bars_1d", (CRYPTO,), ("binance", "coinbase", "kraken", "coingecko")),
-    ("bars_1d", (WORLD,), ("yahoo", "stooq")),
+    ("bars_1d", (US,), ("tiingo", "polygon", "alpaca", "yahoo", "alphavantage")),
+    ("bars_1d", (INDIA,), ("nse", "yahoo")),
+    ("bars_1d", (CRYPTO,), ("binance", "coinbase", "kraken")),
     ("bars_intraday", (US,), ("polygon", "alpaca", "tiingo", "yahoo")),
-    ("bars_intraday", (INDIA,), ("kite", "upstox", "yahoo")),
+    ("bars_intraday", (INDIA,), ("yahoo",)),
     ("bars_intraday", (CRYPTO,), ("binance", "coinbase", "kraken")),
     ("quotes", (US,), ("finnhub", "alpaca", "polygon", "tiingo", "yahoo")),
-    ("quotes", (INDIA,), ("kite", "upstox", "nse", "yahoo")),
+    ("quotes", (INDIA,), ("yahoo",)),
     ("quotes", (CRYPTO,), ("binance", "coinbase", "kraken")),
     ("trades", (US,), ("polygon", "alpaca")),
     ("trades", (CRYPTO,), ("binance", "coinbase", "kraken")),
     ("depth", (CRYPTO,), ("binance", "coinbase", "kraken")),
-    ("chains", (US,), ("tradier", "polygon", "cboe", "yahoo")),
-    ("chains", (INDIA,), ("nse", "kite", "upstox")),
-    ("fundamentals", (US,), ("edgar", "fmp", "finnhub")),
-    ("estimates", (US,), ("finnhub", "fmp")),
+    ("chains", (US,), ("polygon", "cboe", "yahoo")),
+    ("chains", (INDIA,), ("nse",)),
+    ("fundamentals", (US,), ("edgar",)),
+    ("estimates", (US,), ("finnhub",)),
     ("filings", (US,), ("edgar",)),
     ("deals", (US,), ("edgar", "finnhub")),
-    ("actions", (US,), ("polygon", "tiingo", "fmp", "yahoo")),
-    ("events", (US, WORLD), ("finnhub", "fmp", "tradingeconomics")),
-    ("macro", (US, WORLD), ("fred", "alfred", "worldbank", "dbnomics")),
-    ("yields", (US,), ("treasury", "fred")),
-    ("news", (US, WORLD), ("finnhub", "polygon", "tiingo", "gdelt")),
-    ("funding", (CRYPTO,), ("binance", "kraken")),
-    ("open_interest", (CRYPTO,), ("binance", "kraken")),
+    ("actions", (US,), ("polygon", "alpaca", "yahoo")),
+    ("events", (US, WORLD), ("finnhub",)),
+    ("macro", (US, WORLD), ("fred",)),
+    ("yields", (US,), ("treasury",)),
+    ("news", (US,), ("finnhub", "polygon")),
+    ("news", (WORLD,), ("tiingo",)),
+    ("funding", (CRYPTO,), ("binance",)),
+    ("open_interest", (CRYPTO,), ("binance",)),
 )
 """The order in which sources are preferred. Official and point-in-time sources stand before
-resellers, keyed before unkeyed ones. A name here that no installed provider has is left out."""
+resellers, keyed before unkeyed ones; whoever else offers the kind comes after them."""
 
 PREFERRED: Mapping[tuple[str, Market], tuple[str, ...]] = {
     (kind, market): names for kind, markets, names in _TABLE for market in markets
@@ -82,7 +82,7 @@ class Routes:
             raise NotFound(
                 "no installed provider gives this kind of data for this market",
                 value=f"{kind} for {market.value}",
-                remedy="`fondaco providers list` shows what each gives.",
+                remedy="`fondaco providers status` shows what each gives.",
             )
         return route
 

@@ -54,7 +54,7 @@ def draw(room: Room, blocks: Iterable[Block], *, whole: bool = False) -> None:
         elif isinstance(block, Card):
             draw_card(room, block)
         else:
-            draw_chart(room, block, lambda table: draw_grid(room, table))
+            draw_chart(room, block, lambda table: draw_grid(room, table, whole=True))
 
 
 def draw_text(block: Text) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fondaco.adapters.stores.delta.backup import back_up
+from fondaco.adapters.stores.delta.backup import back_up, restore_backup, verify_backup
 from fondaco.adapters.stores.delta.checks import check_table, files_since
 from fondaco.adapters.stores.delta.fast import part_of
 from fondaco.adapters.stores.delta.faults import unreadable, unwritable
@@ -235,7 +235,7 @@ class DeltaStore(Tables):
         """Copy every table, with all readable versions, into a new folder or a `.tar` file.
 
         Each table is copied as it is at one moment, and bookkeeping after the rows that rest on
-        it. `backup.verify_backup` checks a copy, `backup.restore_backup` brings it back.
+        it.
         """
         from fondaco.market.kinds import KINDS
 
@@ -245,6 +245,14 @@ class DeltaStore(Tables):
         return back_up(
             self._folder, [(name, state) for name, state in states if state.version >= 0], place
         )
+
+    def verify_backup(self, place: Path) -> Backup:
+        """Compare every file of a backup with its manifest."""
+        return verify_backup(place)
+
+    def recover(self, place: Path) -> Backup:
+        """Bring a backup's tables into this store, which has none of them yet."""
+        return restore_backup(place, self._folder)
 
     def _changed(
         self,

@@ -146,7 +146,7 @@ def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: boo
         if block is first:
             _figures(room, backtest, first, has_file=has_file)
         elif isinstance(block, Chart):
-            draw_chart(room, block, lambda table: draw_grid(room, table))
+            draw_chart(room, block, lambda table: draw_grid(room, table, whole=True))
         elif isinstance(block, Table):
             draw_table(room, block)
         elif isinstance(block, Card):
