@@ -19,13 +19,11 @@ from fondaco.adapters.providers.conformance.checks import (
 from fondaco.core.clock import FixedClock
 
 CLOCK = FixedClock(datetime(2026, 11, 27, 21, tzinfo=UTC))
-SUPPORT = frozenset({"case"})
 
 
 def _every() -> Iterator[Recorded]:
     for module in pkgutil.iter_modules(cases.__path__):
-        if module.name not in SUPPORT:
-            yield from import_module(f"conformance.recorded.{module.name}").RECORDED
+        yield from import_module(f"conformance.recorded.{module.name}").RECORDED
 
 
 CASES = tuple(_every())

@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
-from .serving import ARGUMENTS, chromium_or_skip
+from fondaco.surfaces.web.access import Access
+from fondaco.surfaces.web.login import link
+from fondaco.surfaces.web.mount import mount
+from unit.surfaces.web.toy import ToyDesk
+
+from .serving import ARGUMENTS, chromium_or_skip, served
 
 expect.set_options(timeout=15_000)
 WIDE = (1400, 900)
 NARROW = (390, 844)
+KEY = "a-desk-key-of-more-than-32-characters"
 
 
 @dataclass
@@ -106,3 +113,43 @@ def open_browser(
     yield window
     for page in pages:
         page.close()
+
+
+@dataclass
+class Served:
+    """A toy desk as it is served."""
+
+    desk: ToyDesk
+    access: Access
+    address: str
+
+
+@pytest.fixture(scope="module")
+def served_toy_desk() -> Iterator[Served]:
+    """A toy desk that a module's tests share."""
+    desk = ToyDesk()
+    access = Access(lambda: KEY, desk.clock, desk.ids)
+    api = FastAPI()
+    mount(api, desk, desk.views(), access)
+    with served(api) as address:
+        yield Served(desk, access, address)
+
+
+@pytest.fixture
+def toy(served_toy_desk: Served) -> Served:
+    """The toy desk, begun again."""
+    served_toy_desk.desk.reset()
+    return served_toy_desk
+
+
+@pytest.fixture
+def enter_at(toy: Served, open_browser: Callable[..., Page]) -> Callable[..., Page]:
+    """Open the terminal in a window, at a page."""
+
+    def window(path: str, size: tuple[int, int] = WIDE) -> Page:
+        page = open_browser(size)
+        page.goto(link(toy.address, toy.access).replace("?", f"?next={quote(path)}&"))
+        page.wait_for_selector("#main h1")
+        return page
+
+    return window

@@ -1,63 +1,26 @@
 """Data and Symbol on the toy desk, in a real browser: decisions, lineage, old days, short bars."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from urllib.parse import quote
+from collections.abc import Callable
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
-from fondaco.surfaces.web.access import Access
-from fondaco.surfaces.web.login import link
-from fondaco.surfaces.web.mount import mount
-from unit.surfaces.web.toy import ToyDesk
 from unit.surfaces.web.toy_market import fault_id
 from unit.surfaces.web.toy_state import PRICE
 
-from .conftest import NARROW, WIDE
-from .serving import served
+from .conftest import NARROW, WIDE, Served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
-KEY = "a-desk-key-of-more-than-32-characters"
 LIST = "section[aria-label^='Faults (']"
 QUARANTINE = "/data?view=quarantine"
 CHART = "section[aria-label^='{}']"
 
 
-@dataclass
-class Served:
-    """The toy desk as it is served."""
-
-    desk: ToyDesk
-    access: Access
-    address: str
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Served]:
-    desk = ToyDesk()
-    access = Access(lambda: KEY, desk.clock, desk.ids)
-    api = FastAPI()
-    mount(api, desk, desk.views(), access)
-    with served(api) as address:
-        yield Served(desk, access, address)
-
-
 @pytest.fixture
-def toy(made: Served) -> Served:
-    made.desk.reset()
-    return made
-
-
-@pytest.fixture
-def enter(toy: Served, open_browser: Callable[..., Page]) -> Callable[..., Page]:
+def enter(enter_at: Callable[..., Page]) -> Callable[..., Page]:
     def window(path: str = "/data", size: tuple[int, int] = WIDE) -> Page:
-        page = open_browser(size)
-        page.goto(link(toy.address, toy.access).replace("?", f"?next={quote(path)}&"))
-        page.wait_for_selector("#main h1")
-        return page
+        return enter_at(path, size)
 
     return window
 

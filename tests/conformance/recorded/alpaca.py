@@ -8,8 +8,8 @@ dividend are true; all else is made up.
 from collections.abc import Mapping
 from datetime import date
 
-from conformance.recorded.case import Recorded
 from fondaco.adapters.providers.alpaca import Alpaca
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.market.ports import Ask
 
 DAYS = b"""{"bars": [

@@ -4,8 +4,8 @@ import json
 from datetime import date
 from typing import Any
 
-from conformance.recorded.case import Recorded
 from fondaco.adapters.providers.alphavantage import AlphaVantage
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.market.ports import Ask
 
 SECRETS = {"FONDACO_ALPHAVANTAGE_KEY": "alphavantage-made-up"}

@@ -6,8 +6,8 @@ candles of BTCUSDT are those of 1 to 3 January 2024, the rest is made up.
 
 from datetime import date
 
-from conformance.recorded.case import Recorded
 from fondaco.adapters.providers.binance import Binance
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.market.ports import Ask
 
 KLINES_DAY = b"""[

@@ -6,8 +6,8 @@ VIX of 1990-01-02 is as published; the other numbers are made up.
 
 from datetime import date
 
-from conformance.recorded.case import Recorded
 from fondaco.adapters.providers.cboe import Cboe
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.market.ports import Ask
 
 HEAD = """"price_change": 1.25, "price_change_percent": 0.6, "bid": 210.11, "ask": 210.13,

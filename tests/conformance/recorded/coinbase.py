@@ -5,8 +5,8 @@ Source of the shapes: https://docs.cdp.coinbase.com/api-reference/exchange-api (
 
 from datetime import date
 
-from conformance.recorded.case import Recorded
 from fondaco.adapters.providers.coinbase import Coinbase
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.market.ports import Ask
 
 CANDLES_DAY = b"""[

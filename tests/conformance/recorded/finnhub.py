@@ -7,7 +7,7 @@ insider-transactions, company-profile2, earnings-calendar, ipo-calendar, economi
 from collections.abc import Mapping
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.finnhub import Finnhub
 from fondaco.market.ports import Ask
 

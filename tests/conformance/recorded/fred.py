@@ -7,7 +7,7 @@ were published; the second quarter, the paged yields and the days of releases ar
 
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.fred import Fred
 from fondaco.market.ports import Ask
 

@@ -5,7 +5,7 @@ Source of the shapes: https://docs.kraken.com/api (spot REST, market data).
 
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.kraken import Kraken
 from fondaco.market.ports import Ask
 

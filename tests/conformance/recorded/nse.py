@@ -9,7 +9,7 @@ import zipfile
 from datetime import date
 from typing import Any
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.nse import Nse
 from fondaco.market.ports import Ask
 

@@ -8,7 +8,7 @@ made up.
 from collections.abc import Mapping
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.polygon import Polygon
 from fondaco.market.ports import Ask
 

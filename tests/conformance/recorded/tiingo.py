@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.tiingo import Tiingo
 from fondaco.market.ports import Ask
 

@@ -7,7 +7,7 @@ of 2025-03-03 to 1.5 months, those of 2024-10 and 2022-12 are as published; the 
 from collections.abc import Mapping
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.treasury import Treasury
 from fondaco.market.ports import Ask
 

@@ -9,7 +9,7 @@ lost them cannot be told from one without: the recorded one has none.
 from collections.abc import Mapping
 from datetime import date
 
-from conformance.recorded.case import Recorded
+from fondaco.adapters.providers.conformance.case import Recorded
 from fondaco.adapters.providers.yahoo import Yahoo
 from fondaco.market.ports import Ask
 

@@ -3,8 +3,7 @@
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,27 +50,3 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-@pytest.fixture
-def program() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Start Python programs beside the test; what still runs afterwards is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(code: str, *arguments: object) -> "subprocess.Popen[str]":
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-c", code, *map(str, arguments)],
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        )
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        _, said = process.communicate()
-        sys.stderr.write(said)  # pytest shows it when the test fails

@@ -1,7 +1,6 @@
 """What the tests of the desk's state share: clusters of their own, and programs beside them."""
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -36,27 +35,3 @@ def copied(stopped_cluster: Path, tmp_path: Path) -> Iterator[Callable[..., Embe
     yield copy
     for server in made:
         server.stop()
-
-
-@pytest.fixture
-def program() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Start Python programs beside the test; what still runs afterwards is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(code: str, *arguments: object) -> "subprocess.Popen[str]":
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-c", code, *map(str, arguments)],
-                text=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        )
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        _, said = process.communicate()
-        sys.stderr.write(said)  # pytest shows it when the test fails

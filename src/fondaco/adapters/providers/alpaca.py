@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from fondaco.adapters.providers.alpaca_rows import fill_actions, fill_bars, fill_rows, listing_of
 from fondaco.adapters.providers.crypto_reading import raw_name, read_answer
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.polygon_shares import (
     LOOK_BACK,
     packed,
@@ -65,20 +65,10 @@ SHEET = Sheet(
 )
 
 
-class Alpaca:
+class Alpaca(Service):
     """Raw bars with factors, shorter bars, quotes, trades, corporate actions and news."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Alpaca":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch all pages for each symbol; of daily bars and actions, one raw answer each.

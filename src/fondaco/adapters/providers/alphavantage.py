@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from fondaco.adapters.providers import alphavantage_bars, alphavantage_words
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, read_json
 from fondaco.adapters.providers.us_asks import bad_answer, one_of, options_of, symbols_of
 from fondaco.adapters.providers.us_days import EASTERN
@@ -40,7 +40,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class AlphaVantage:
+class AlphaVantage(Service):
     """Asks Alpha Vantage and reads its answers.
 
     Options: `adjusted` of daily bars ("no", or "yes" for those with splits and dividends, of the
@@ -68,16 +68,6 @@ class AlphaVantage:
             "Say who you are and for what; the key is shown at once.",
         ),
     )
-    name = sheet.name
-    origin = sheet.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "AlphaVantage":
-        """Return the provider from its parts."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch raw answers; raises Unanswered, InvalidInput, NotFound."""

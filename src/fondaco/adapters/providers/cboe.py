@@ -9,7 +9,7 @@ A symbol that Cboe does not have is refused like a key that is wrong (403).
 import re
 
 from fondaco.adapters.providers.cboe_read import EUROPEAN, INDICES, parse_answer
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.us_asks import options_of, symbols_of
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
@@ -48,20 +48,10 @@ SHEET = Sheet(
 )
 
 
-class Cboe:
+class Cboe(Service):
     """Chains and quotes delayed by 15 minutes, daily values of volatility indices."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Cboe":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch one answer for each symbol; raises Unanswered, InvalidInput for wrong symbols."""

@@ -28,7 +28,7 @@ from fondaco.adapters.providers.crypto_reading import (
     whole,
     written,
 )
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, part
 from fondaco.core.instrument import Instrument, Origin
 from fondaco.market.ports import Ask, Parsed, Raw
@@ -56,21 +56,10 @@ SHEET = Sheet(
 )
 
 
-class Coinbase:
+class Coinbase(Service):
     """Candles of UTC days and shorter, quotes, trades and books of spot pairs."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Coinbase":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch the answers for each symbol, page by page, oldest first.

@@ -29,7 +29,7 @@ from fondaco.adapters.providers.edgar_filings import (
 )
 from fondaco.adapters.providers.edgar_owners import FORMS, parse_owners
 from fondaco.adapters.providers.edgar_times import ZONE
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, part, read_json
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
@@ -73,22 +73,10 @@ SHEET = Sheet(
 )
 
 
-class Edgar:
+class Edgar(Service):
     """Fundamentals, filings and insiders' deals of companies that file with the SEC."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._parts = parts
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Edgar":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch the answers of each company; a page or report that does not come fails the ask.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fondaco.adapters.providers.finnhub_read import parse_answer
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.us_asks import options_of, symbols_of
 from fondaco.adapters.providers.us_days import EASTERN
 from fondaco.core.errors import InvalidInput
@@ -69,20 +69,10 @@ CALENDAR = re.compile("|".join(CALENDARS))
 CALENDAR_DAYS = 14
 
 
-class Finnhub:
+class Finnhub(Service):
     """What Finnhub tells of companies in the United States, and three calendars."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Finnhub":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch one answer for each symbol or calendar.

@@ -22,7 +22,7 @@ from fondaco.adapters.providers.fred_read import (
     read_page,
     read_vintages,
 )
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless
 from fondaco.adapters.providers.us_asks import bad_answer, one_of, options_of, symbols_of
 from fondaco.adapters.providers.us_days import EASTERN
@@ -62,20 +62,10 @@ SHEET = Sheet(
 )
 
 
-class Fred:
+class Fred(Service):
     """Observations of series, latest or with all vintages, and days of releases."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Fred":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch what each series is, its vintage dates when asked for, and its observations.

@@ -26,7 +26,7 @@ from fondaco.adapters.providers.crypto_reading import (
     whole,
     written,
 )
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, part, read_json
 from fondaco.core.instrument import Instrument, Origin
 from fondaco.market.errors import Cause, Unanswered
@@ -59,21 +59,10 @@ SHEET = Sheet(
 )
 
 
-class Kraken:
+class Kraken(Service):
     """Candles of UTC days and shorter, quotes, trades and books of spot pairs."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Kraken":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch one answer for each symbol; candles reach back `OHLC_ROWS` and no further.

@@ -26,7 +26,7 @@ from fondaco.adapters.providers.nse_chain import parse_chain
 from fondaco.adapters.providers.nse_deals import parse_flows, parse_insiders, parse_large_deals
 from fondaco.adapters.providers.nse_lists import INDEX_FILES, parse_listings, parse_members
 from fondaco.adapters.providers.nse_session import HEADERS, Session
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Parts, Service
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import Origin
 from fondaco.market.identity import source_name
@@ -72,22 +72,14 @@ CHOICES = {
 """What an option may say; the first is meant when it is left out."""
 
 
-class Nse:
+class Nse(Service):
     """Daily bars, option chains, actions, flows, deals, tickers and indices of NSE."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
 
     def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._wire = parts.wire
+        super().__init__(parts)
         self._session = Session(SHEET, parts.wire)
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Nse":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch what is asked for; without symbols, all that a file or answer holds.

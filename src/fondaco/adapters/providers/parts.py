@@ -7,11 +7,12 @@ entry point group `fondaco.providers`: its name is the provider's, its value the
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from fondaco.adapters.providers.wire import Wire
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput
+from fondaco.core.instrument import Origin
 from fondaco.market.errors import Cause, Unanswered
 from fondaco.market.sheets import Secrets, Sheet
 
@@ -46,6 +47,29 @@ class Parts:
                     remedy=f"`fondaco providers setup {sheet.name}` says where to get one.",
                 )
         return found
+
+
+class Service:
+    """An outside service, built from the parts of a desk; `sheet` says what it gives."""
+
+    sheet: ClassVar[Sheet]
+    name: ClassVar[str]
+    origin: ClassVar[Origin]
+
+    def __init_subclass__(cls) -> None:
+        """Take name and origin from the sheet."""
+        super().__init_subclass__()
+        cls.name, cls.origin = cls.sheet.name, cls.sheet.origin
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._clock = parts.clock
+        self._wire = parts.wire
+
+    @classmethod
+    def build(cls, parts: Parts) -> Self:
+        """Return the provider of a desk."""
+        return cls(parts)
 
 
 def plugged_in(taken: frozenset[str]) -> dict[str, Callable[[], Any]]:

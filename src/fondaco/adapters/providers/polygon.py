@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from fondaco.adapters.providers.crypto_reading import raw_name, read_answer
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.polygon_bars import details_of, fill_actions, fill_bars
 from fondaco.adapters.providers.polygon_pages import pages, unpacked_good
 from fondaco.adapters.providers.polygon_rows import fill_rows, plain_listing
@@ -54,20 +54,10 @@ SHEET = Sheet(
 )
 
 
-class Polygon:
+class Polygon(Service):
     """Raw bars with factors, shorter bars, quotes, trades, option chains, actions and news."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Polygon":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch all pages for each symbol; of daily bars and actions, one raw answer each.

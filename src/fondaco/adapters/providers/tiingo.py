@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fondaco.adapters.providers import tiingo_read
 from fondaco.adapters.providers.listing import US_EXCHANGES
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, part, read_json
 from fondaco.adapters.providers.us_asks import bad_answer, one_of, options_of, symbols_of
 from fondaco.core.errors import InvalidInput
@@ -44,7 +44,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Tiingo:
+class Tiingo(Service):
     """Asks Tiingo and reads its answers.
 
     Options: `listing` of daily bars ("no", or "yes" for a second request that names the exchange),
@@ -69,16 +69,6 @@ class Tiingo:
             "Open a free account, confirm the address, copy the token of this page.",
         ),
     )
-    name = sheet.name
-    origin = sheet.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Tiingo":
-        """Return the provider from its parts."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch raw answers; raises Unanswered, InvalidInput, NotFound."""

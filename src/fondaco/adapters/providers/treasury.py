@@ -9,7 +9,7 @@ https://home.treasury.gov/treasury-daily-interest-rate-xml-feed; never run again
 import re
 from datetime import date
 
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.treasury_read import CURVES, parse_answer
 from fondaco.adapters.providers.us_asks import one_of, options_of, symbols_of
 from fondaco.adapters.providers.us_days import EASTERN
@@ -36,21 +36,10 @@ SHEET = Sheet(
 )
 
 
-class Treasury:
+class Treasury(Service):
     """Points of daily yield curves, known at the end of their day in New York."""
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
-
-    def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Treasury":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch each year of each curve, oldest first; this year alone when no span is named.

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from fondaco.adapters.providers.crypto_reading import Reading, raw_name, read_answer
-from fondaco.adapters.providers.parts import Parts
+from fondaco.adapters.providers.parts import Service
 from fondaco.adapters.providers.read_json import Useless, part, read_json
 from fondaco.adapters.providers.yahoo_chart import chart_instrument, quote_instrument, result_of
 from fondaco.adapters.providers.yahoo_parse import fill_actions, fill_bars
@@ -51,7 +51,7 @@ SHEET = Sheet(
 )
 
 
-class Yahoo:
+class Yahoo(Service):
     """Raw bars with splits and dividends as factors, rebuilt from Yahoo's split-adjusted chart;
     shorter bars, quotes, option chains and actions.
 
@@ -59,18 +59,7 @@ class Yahoo:
     """
 
     sheet = SHEET
-    name = SHEET.name
-    origin = SHEET.origin
     wire_class = YahooWire
-
-    def __init__(self, parts: Parts) -> None:
-        self._clock = parts.clock
-        self._wire = parts.wire
-
-    @classmethod
-    def build(cls, parts: Parts) -> "Yahoo":
-        """Return the provider of a desk."""
-        return cls(parts)
 
     def ask(self, ask: Ask) -> tuple[Raw, ...]:
         """Fetch the answers for each symbol: one each, of chains one for each expiry.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx2
 import polars as pl
 
-from conformance.recorded.case import Recorded, reply
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.core.clock import FixedClock
 from fondaco.market.ports import Ask, Parsed
 

@@ -22,8 +22,8 @@ from conformance.recorded.alpaca import (
     SECRETS,
     TRADES,
 )
-from conformance.recorded.case import Recorded, reply
 from fondaco.adapters.providers.alpaca import Alpaca
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.errors import Cause, Unanswered

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 
 from conformance.recorded import alphavantage as recorded
-from conformance.recorded.case import reply
 from fondaco.adapters.providers.alphavantage import AlphaVantage
 from fondaco.adapters.providers.alphavantage_words import NEWS_MAX
+from fondaco.adapters.providers.conformance.case import reply
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass

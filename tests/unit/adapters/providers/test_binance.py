@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.recorded.binance import DEPTH, KLINES_DAY, RECORDED
-from conformance.recorded.case import reply
 from fondaco.adapters.providers.binance import Binance
+from fondaco.adapters.providers.conformance.case import reply
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import AssetClass

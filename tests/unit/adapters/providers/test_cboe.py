@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.recorded import cboe as cases
-from conformance.recorded.case import Recorded, reply
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.core.instrument import AssetClass

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from conformance.recorded import finnhub as cases
-from conformance.recorded.case import Recorded, reply
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput
 from fondaco.market.errors import Cause, Unanswered

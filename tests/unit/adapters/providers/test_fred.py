@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.recorded import fred as cases
-from conformance.recorded.case import Recorded, reply
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.adapters.providers.fred import VINTAGES_MAX, Fred
 from fondaco.adapters.providers.fred_read import parse_answer, period_end
 from fondaco.adapters.providers.parts import Parts

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from conformance.recorded.case import reply
 from conformance.recorded.kraken import OHLC_DAY, RECORDED, TRADES
+from fondaco.adapters.providers.conformance.case import reply
 from fondaco.adapters.providers.kraken import Kraken
 from fondaco.core.clock import FixedClock
 from fondaco.market.errors import Cause, Unanswered

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.recorded.case import Recorded, reply
 from conformance.recorded.polygon import (
     AAPL,
     DAYS,
@@ -28,6 +27,7 @@ from conformance.recorded.polygon import (
     SPLITS,
     TRADES,
 )
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.adapters.providers.polygon import Polygon
 from fondaco.adapters.providers.polygon_shares import Event, factors
 from fondaco.core.clock import FixedClock

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from conformance.recorded import tiingo as recorded
-from conformance.recorded.case import reply
+from fondaco.adapters.providers.conformance.case import reply
 from fondaco.adapters.providers.tiingo import PAGES_MAX, Tiingo
 from fondaco.core.clock import FixedClock
 from fondaco.core.errors import InvalidInput, NotFound

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from conformance.recorded import treasury as cases
-from conformance.recorded.case import Recorded, reply
+from fondaco.adapters.providers.conformance.case import Recorded, reply
 from fondaco.adapters.providers.parts import Parts
 from fondaco.adapters.providers.treasury import Treasury
 from fondaco.adapters.providers.wire import HttpWire
