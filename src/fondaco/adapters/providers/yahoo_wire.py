@@ -1,6 +1,7 @@
 """The wire to Yahoo: asked through yfinance's session, which keeps the cookie and the crumb."""
 
 import hashlib
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -69,6 +70,8 @@ class YahooWire:
                 "yfinance",
                 remedy="Install it: pip install 'fondaco[providers]'.",
             ) from error
+        # What it would print of its cookies is told by the error, without them.
+        logging.getLogger("yfinance").disabled = True
         try:
             return YfData().get(url, params=params, timeout=CALL_SECONDS_MAX)
         except YFRateLimitError:
