@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -209,11 +210,9 @@ class Tables:
         with self._lock:
             reached = self._newest(spec)
             # A list of files only saves time later: without room for it nothing is lost.
-            try:
+            with suppress(OSError):
                 if reached.version == state.version + 1:
                     keep_state(path, reached)
-            except OSError:
-                pass
         return True
 
     def _frame(self, spec: Table, state: State) -> pl.DataFrame:
