@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # One thread of linear algebra for each worker: two workers on two cores would stand in each other's way.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
+FAST := -n 2 -m "not slow and not docs"
+# COVER=1 measures what the tests run; TESTED=1 says that they have just run so, and need not again.
+COVERED := $(BIN)/coverage erase && OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest $(FAST)
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check nightly bench docs screenshot lock clean
@@ -21,15 +24,14 @@ help: ## list the targets
 up: .venv/ready ## set up, load the bundled prices, run a cycle, serve the terminal
 	$(BIN)/fondaco up
 
-test: .venv/ready ## run the tests (under five minutes on two cores)
-	$(PYTEST) -n 2 -m "not slow and not docs"
+test: .venv/ready ## run the tests (under ten minutes on two cores)
+	$(if $(COVER),$(COVERED),$(PYTEST) $(FAST))
 
 check: .venv/ready ## lint, types, import contract, caps, coverage, and every example of the docs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/coverage erase
-	OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -n 2 -m "not slow and not docs"
+	$(if $(TESTED),,$(COVERED))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
 	$(PYTEST) -m "docs or (e2e and slow)"
