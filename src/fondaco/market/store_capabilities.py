@@ -57,7 +57,7 @@ def list_versions(
     store: StoreKeeper,
     /,
     *,
-    table: TableName = "bars_1d",
+    table: TableName,
     limit: Annotated[int, Field(ge=1, le=1_000, description="most versions, the newest")] = 50,
 ) -> VersionList:
     """List the versions of a table of market data: when, by which ingest or person, what changed.

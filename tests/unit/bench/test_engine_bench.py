@@ -161,10 +161,9 @@ def test_a_rival_that_cannot_be_set_up_is_named_and_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "ghost.txt").write_text("ghost==1.0\n")
-    monkeypatch.setattr(environments, "LISTS", tmp_path)
     monkeypatch.setattr(environments, "KEPT", tmp_path / "kept")
     monkeypatch.setattr(environments, "_make", lambda *_: "no such package")
-    assert environments.python_of("ghost") is None
+    assert environments.python_of("ghost", tmp_path) is None
     assert "COULD NOT SET UP ghost" in capsys.readouterr().out
 
 
