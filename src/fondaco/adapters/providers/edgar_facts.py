@@ -31,16 +31,22 @@ FISCAL_YEARS = (1990, 2199)
 
 
 def parse_facts(raw: Raw, ask: Ask, source: str) -> Parsed:
+    """Return the facts of the company that the provider asked for."""
+    _, symbol, cik = raw.name.split()
+    return facts_of(raw, ask, source, symbol, int(cik))
+
+
+def facts_of(raw: Raw, ask: Ask, source: str, symbol: str, cik: int | None) -> Parsed:
     """Return the facts of a company that were filed in the span that is asked for.
 
     Dates of `since` and `until` are days of filing: what was known by a day is asked for by it.
+    An answer of another company than `cik` is a fault.
     """
-    _, symbol, cik = raw.name.split()
     found = Collected("fundamentals", raw, source)
     try:
         data = read_json(raw.body)
         facts = part(data, "facts", dict)
-        if part(data, "cik", int) != int(cik):
+        if part(data, "cik", int) != (cik or data["cik"]):
             raise Useless(f"the answer is of CIK {data['cik']}, not of {cik}")
         if not facts:
             raise Useless("the company has no facts")

@@ -59,19 +59,31 @@ YES = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 
 def parse_owners(raw: Raw, source: str) -> Parsed:
+    """Return the deals in shares of one report that the provider asked for."""
+    _, symbol, cik, filing, known = raw.name.split()
+    return deals_of(raw, source, symbol, int(cik), filing, datetime.fromisoformat(known))
+
+
+def issuer_symbol(body: bytes) -> str:
+    """Return the ticker that a report gives its issuer; raises Useless."""
+    return _text(_document(body), "issuer/issuerTradingSymbol").upper()
+
+
+def deals_of(
+    raw: Raw, source: str, symbol: str, cik: int | None, filing: str, known_at: datetime
+) -> Parsed:
     """Return the deals in shares of one report; none, without a fault, when it has only options.
 
-    A report of another issuer's shares is a fault: companies report those of others too.
+    A report of another issuer's shares than `cik` is a fault: companies report those of others
+    too.
     """
-    _, symbol, cik, filing, known = raw.name.split()
     found = Collected("deals", raw, source)
     who = us_listing(symbol)
-    known_at = datetime.fromisoformat(known)
     try:
         root = _document(raw.body)
         owner, role = _owners(root)
         issuer = _text(root, "issuer/issuerCik")
-        if not issuer.isdecimal() or int(issuer) != int(cik):
+        if not issuer.isdecimal() or int(issuer) != (cik or int(issuer)):
             raise Useless(f"the report is of the issuer {issuer[:20]}, not of {cik}")
         deals = list(_deals(root))
     except Useless as error:

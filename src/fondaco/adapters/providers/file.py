@@ -1,5 +1,7 @@
 """The `file` provider: rows of any kind from a CSV or Parquet file, with a mapping of its columns.
 
+It also reads documents of the SEC, one to a file (`document`).
+
 Options: `path`; `layout`, a set of options for a file that many have; `mapping`
 ("date=Date,close=Close,symbol=Symbol"); side files `factors`, `names` (dated tickers), `sectors`
 and `about` with their mappings; how days and times are told, how the file is cut, and what its
@@ -12,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from fondaco.adapters.providers.file_bars import read_bars
+from fondaco.adapters.providers.file_documents import read_document
 from fondaco.adapters.providers.file_factors import with_factors
 from fondaco.adapters.providers.file_options import SIDE_FILES, read_options
 from fondaco.adapters.providers.file_pack import pack, unpack
@@ -70,6 +73,8 @@ class FileProvider:
         """Read the rows; what is wrong in one is a fault, what is wrong in all is refused."""
         options = read_options(ask)
         files = unpack(raw)
+        if options.document:
+            return read_document(*files["rows"], options, ask, raw)
         tables = {role: read_table(*files[role]) for role in files}
         if options.kind != BARS:
             return read_rows(tables["rows"], tables.get("about"), options, ask, raw.asked_at)
@@ -91,7 +96,7 @@ def _read(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise InvalidInput("this is not a file", value=path, bound="a CSV or Parquet file")
+            raise InvalidInput("this is not a file", value=path, bound="a file, not a folder")
         if size == 0:
             raise InvalidInput(
                 "the file is empty",

@@ -219,6 +219,27 @@ _ALL = (
         },
     ),
     Layout(
+        "edgar-facts",
+        "fundamentals",
+        "SEC: a company's facts as EDGAR gives them (JSON), each known from the end of the day on "
+        "which it was filed; name the company: --symbol SNOW",
+        {"venue": US_ANY, "document": "edgar-facts"},
+    ),
+    Layout(
+        "edgar-owners",
+        "deals",
+        "SEC: a Form 4 or 5 (XML): what an insider did with shares; known from the end of the day "
+        "of filing, vintage=DAY, else when the file is read. filing=NUMBER names the filing",
+        {"venue": US_ANY, "document": "edgar-owners"},
+    ),
+    Layout(
+        "edgar-report",
+        "filings",
+        "SEC: a report with a cover page in inline XBRL (10-K, 10-Q, 8-K) as a filing; known as "
+        "in edgar-owners",
+        {"venue": US_ANY, "document": "edgar-report"},
+    ),
+    Layout(
         "symbol-list",
         "actions",
         "tickers with names and the days on which they were first and last listed: instruments, "

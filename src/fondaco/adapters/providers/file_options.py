@@ -21,12 +21,13 @@ SIDE_FILES = ("factors", "names", "sectors", "about")
 _SHAPES = ("wide", "items", "extract", "changes", "spans", "ends", "empty", "words")
 _TIMES = ("date_format", "zone", "stamp", "seconds", "at", "known", "vintage")
 _THINGS = ("symbol", "venue", "currency", "asset_class", "classes", "tick", "multiplier", "label")
+_DOCUMENTS = ("document", "filing")
 _SIDES = {
     "factors_mapping": ("symbol", "date", "factor", "price_factor", "split_factor"),
     "sectors_mapping": ("symbol", "sector", "name"),
 }
 _FILES = ("path", "layout", "mapping", "about_mapping", *_SIDES, *SIDE_FILES)
-KNOWN = (*_FILES, *_SHAPES, *_TIMES, *_THINGS)
+KNOWN = (*_FILES, *_SHAPES, *_TIMES, *_THINGS, *_DOCUMENTS)
 ZONES = {"XNSE": "Asia/Kolkata", "XBOM": "Asia/Kolkata", "XCRY": "UTC"}
 DEFAULT_ZONE = "America/New_York"
 SECONDS_MAX = 86_400
@@ -77,6 +78,8 @@ class FileOptions:
     source: str
     times: Times
     shape: Shape
+    document: str
+    filing: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,6 +128,8 @@ def read_options(ask: Ask) -> FileOptions:
         source=source_name(Origin.FILE, texts.get("label", "")),
         times=_times(texts, ZONES.get(venue, DEFAULT_ZONE)),
         shape=read_shape({name: texts[name] for name in _SHAPES if name in texts}),
+        document=texts.get("document", ""),
+        filing=texts.get("filing", ""),
     )
 
 

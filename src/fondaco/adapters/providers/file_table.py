@@ -20,8 +20,7 @@ def read_table(filename: str, content: bytes) -> pl.DataFrame:
     are separated by tabs; what is packed with gzip is unpacked. Raises InvalidInput when the file
     is empty, has no rows or is neither CSV nor Parquet.
     """
-    if content.startswith(_GZIP):
-        filename, content = filename.removesuffix(".gz"), _unpacked(filename, content)
+    filename, content = unpacked(filename, content)
     if not content.strip():
         raise InvalidInput("the file is empty", value=filename, bound="a header and rows")
     parquet = content.startswith(_PARQUET) or filename.lower().endswith((".parquet", ".pq"))
@@ -50,7 +49,13 @@ def _csv(filename: str, content: bytes) -> pl.DataFrame:
     return pl.read_csv(BytesIO(content), infer_schema=False, separator="\t" if tabs else ",")
 
 
-def _unpacked(filename: str, content: bytes) -> bytes:
+def unpacked(filename: str, content: bytes) -> tuple[str, bytes]:
+    """Return a file out of gzip, and its name without `.gz`; any other file as it is.
+
+    Raises InvalidInput when it is cut off, broken or too large.
+    """
+    if not content.startswith(_GZIP):
+        return filename, content
     try:
         reader = zlib.decompressobj(wbits=31)
         plain = reader.decompress(content, UNPACKED_BYTES_MAX + 1)
@@ -67,4 +72,4 @@ def _unpacked(filename: str, content: bytes) -> bytes:
             bound=f"{UNPACKED_BYTES_MAX:,} bytes",
             remedy="Check that it is whole, or split it.",
         )
-    return plain
+    return filename.removesuffix(".gz"), plain

@@ -1,5 +1,6 @@
 """Each layout reads a small file as its own description says; the numbers are worked by hand."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
+from conformance.recorded.edgar import FACTS, FORM4
 from fondaco.adapters.providers.file import SHEET, FileProvider
 from fondaco.adapters.providers.file_layouts import LAYOUTS
 from fondaco.adapters.providers.file_options import KNOWN
@@ -22,6 +24,17 @@ CLOCK = FixedClock(datetime(2026, 9, 1, 12, tzinfo=UTC))
 def at(text: str) -> datetime:
     """Return a UTC moment from ISO text."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+COVER = """<?xml version='1.0'?><html xmlns:ix="http://www.xbrl.org/2013/inlineXBRL"><body>
+<ix:nonNumeric contextRef="c-1" name="dei:AmendmentFlag">false</ix:nonNumeric>
+<p>FORM <ix:nonNumeric contextRef="c-1" name="dei:DocumentType">10-K</ix:nonNumeric>, ended
+<ix:nonNumeric name="dei:DocumentPeriodEndDate" format="ixt:date-monthname-day-year-en">September
+<ix:nonNumeric name="dei:CurrentFiscalYearEndDate">28</ix:nonNumeric>, 2024</ix:nonNumeric>
+<ix:nonNumeric name="dei:EntityRegistrantName"><span>Apple</span> Inc.</ix:nonNumeric>
+<ix:nonNumeric name="dei:TradingSymbol"> </ix:nonNumeric>
+<ix:nonNumeric name="dei:TradingSymbol">AAPL</ix:nonNumeric></p></body></html>
+"""
 
 
 class Case(NamedTuple):
@@ -227,6 +240,29 @@ CASES = {
         {"series": "AHETPI", "period": date(1980, 1, 1), "value": 6.57, "vintage": False,
          "ts": at("1980-01-02T05:00"), "known_at": None},
     ),
+    "edgar-facts": Case(
+        json.dumps(FACTS),
+        {"item": "dei:EntityCommonStockSharesOutstanding", "value": 288700000.0,
+         "end": date(2021, 3, 1), "known_at": at("2021-04-01T04:00")},
+        "SNOW",
+        {"symbol": "SNOW"},
+        5,
+    ),
+    "edgar-owners": Case(
+        FORM4,
+        {"deal": "insider", "trade": "exercise", "shares": 200000.0, "price": 8.88,
+         "known_at": at("2022-12-16T05:00"), "filing": "0001640147-22-000119",
+         "id": "0001640147-22-000119:1"},
+        "SNOW",
+        {"vintage": "2022-12-15", "filing": "0001640147-22-000119"},
+        2,
+    ),
+    "edgar-report": Case(
+        COVER,
+        {"form": "10-K", "period": date(2024, 9, 28), "title": "Apple Inc.",
+         "ts": CLOCK.now(), "known_at": CLOCK.now()},
+        "AAPL",
+    ),
     "macro-wide": Case(
         "Date,AAA,BAA\n1/1/1919,5.35,7.12\n",
         {"series": "AAA", "period": date(1919, 1, 1), "value": 5.35, "frequency": "M",
@@ -248,10 +284,12 @@ CASES = {
 }  # fmt: skip
 
 
-def read(folder: Path, text: str, layout: str = "", kind: str = BARS, **options: str) -> Parsed:
+def read(
+    folder: Path, text: str | bytes, layout: str = "", kind: str = BARS, **options: str
+) -> Parsed:
     """Return what the provider reads of a text."""
     path = folder / "x.csv"
-    path.write_text(text)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     named = {"layout": layout} if layout else {}
     ask = Ask(kind=kind, options={"path": str(path)} | named | options)
     provider = FileProvider(CLOCK)
