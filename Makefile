@@ -7,6 +7,9 @@ FAST := -n 2 -m "not slow and not docs"
 # COVER=1 measures what the tests run; TESTED=1 says that they have just run so, and need not again.
 COVERED := $(BIN)/coverage erase && OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest $(FAST)
 
+# What Python compiles is kept, whatever the shell says: the tests start some hundred programs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up test check nightly bench docs screenshot lock clean
 
