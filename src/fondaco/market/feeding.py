@@ -12,7 +12,7 @@ import polars as pl
 from fondaco.core.clock import Clock
 from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.market.errors import Cause, Unanswered
-from fondaco.market.feed.errors import NoSource
+from fondaco.market.feed.errors import NoRoute, NoSource
 from fondaco.market.feed.freshness import Trading, fresh_until
 from fondaco.market.feed.ports import Taken
 from fondaco.market.feed.values import Answer, Attempt, Held, Wanted
@@ -183,7 +183,7 @@ class DeskFeed:
             answer = self._feed.ask(wanted, max_age=max_age, witnesses=witnesses, partly=True)
         except NoSource as error:
             return None, [_tried(attempt) for attempt in error.attempts]
-        except NotFound:  # no installed provider gives quotes of this market
+        except NoRoute:
             return None, []
         return answer, [_tried(attempt) for attempt in answer.attempts]
 
@@ -194,7 +194,7 @@ class DeskFeed:
             answer = self._feed.ask(wanted, partly=True)
         except NoSource as error:
             return BarsAsked({}, symbols, tuple(_tried(attempt) for attempt in error.attempts))
-        except NotFound:
+        except NoRoute:
             return BarsAsked({}, symbols, ())
         given: dict[str, list[str]] = {}
         for symbol, held in answer.parts.items():

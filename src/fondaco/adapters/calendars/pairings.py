@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from fondaco.market.identity import US_ANY
+
 LAST_RULED = date(2035, 12, 31)
 """The last day for venues whose holidays follow rules."""
 LAST_LISTED = date(2026, 12, 31)
@@ -87,6 +89,7 @@ PAIRINGS = {
     "BATS": NEW_YORK,
     "XASE": NEW_YORK,
     "XCBO": NEW_YORK,
+    US_ANY: NEW_YORK,
     "XNSE": NSE,
     "XBOM": BOMBAY,
     "XCME": CHICAGO,

@@ -3,10 +3,13 @@
 Unanswered (market.errors)
 ├── OverBudget   the desk's own limits hold a call back: the provider was not asked
 └── NoSource     every source of the route was tried or passed over: what was asked is UNKNOWN
+NotFound (core.errors)
+└── NoRoute      no installed provider gives this kind of data for this market
 """
 
 from collections.abc import Sequence
 
+from fondaco.core.errors import NotFound
 from fondaco.market.errors import Cause, Unanswered
 from fondaco.market.feed.values import Attempt
 
@@ -22,6 +25,10 @@ TELLING = (
     Cause.KEY,
 )
 """Which cause is told where sources failed for several: first what a person must act on."""
+
+
+class NoRoute(NotFound):
+    """No installed provider gives a kind of data for a market."""
 
 
 class OverBudget(Unanswered):

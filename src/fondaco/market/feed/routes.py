@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from fondaco.core.errors import InvalidInput, NotFound
+from fondaco.market.feed.errors import NoRoute
 from fondaco.market.sheets import Market, Sheet
 
 US, INDIA, CRYPTO, WORLD = Market.US, Market.INDIA, Market.CRYPTO, Market.WORLD
@@ -71,7 +72,7 @@ class Routes:
             )
 
     def of(self, kind: str, market: Market) -> tuple[str, ...]:
-        """Return the sources of a kind in a market, first to last; raises NotFound for none."""
+        """Return the sources of a kind in a market, first to last; raises NoRoute for none."""
         if (kind, market) in self._given:
             return self._given[kind, market]
         able = [name for name, sheet in self._sheets.items() if _offers(sheet, kind, market)]
@@ -79,7 +80,7 @@ class Routes:
         rest = sorted(name for name in able if name not in first)
         route = tuple([*first, *rest][:ROUTE_MAX])
         if not route:
-            raise NotFound(
+            raise NoRoute(
                 "no installed provider gives this kind of data for this market",
                 value=f"{kind} for {market.value}",
                 remedy="`fondaco providers status` shows what each gives.",
