@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from fondaco.adapters.stores.postgres.database import Database
 from fondaco.adapters.stores.postgres.dispatcher import Dispatcher, Handed
 from fondaco.adapters.stores.postgres.numbers import Numbers
 from fondaco.adapters.stores.postgres.outbox import PostgresOutbox
+from fondaco.adapters.stores.postgres.schema import deliveries
 from fondaco.core.clock import SteppedClock
 from fondaco.core.errors import NotFound
 from fondaco.core.events import Event
@@ -41,6 +43,11 @@ class Desk:
     def publish(self, *ids: str, subject: str = "", name: str = "card.filled") -> None:
         for event_id in ids:
             self.outbox.publish(Event(event_id, name, subject or event_id, NOW, {"n": "1.50"}))
+
+    def wait_for_the_dead(self) -> None:
+        """Wait until the server has noticed that a process is gone and let go of its rows."""
+        with self.database.transaction(), self.database.connection() as connection:
+            connection.execute(select(deliveries).with_for_update()).all()
 
     def pass_seconds(self, seconds: float) -> Handed:
         self.clock.advance(timedelta(seconds=seconds))
@@ -184,6 +191,7 @@ def test_an_event_whose_handler_died_with_its_process_is_handed_on_again(
 ) -> None:
     desk.publish("e-1")
     assert program(DEADLY, database_url, NOW.isoformat()).wait() == -9
+    desk.wait_for_the_dead()
     assert desk.dispatcher.run_once() == Handed()
     assert desk.pass_seconds(2) == Handed(done=1)
     assert desk.seen == ["e-1"]
@@ -200,6 +208,7 @@ def test_an_event_that_kills_every_process_is_parked_at_last(
     monkeypatch.setattr(module, "EVENT_ATTEMPTS_MAX", 1)
     desk.publish("e-1")
     program(DEADLY, database_url, NOW.isoformat()).wait()
+    desk.wait_for_the_dead()
     assert desk.pass_seconds(2) == Handed(parked=1)
     assert desk.seen == []
     assert desk.outbox.parked()[0].error == "the process ended while it was handled"

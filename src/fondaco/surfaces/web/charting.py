@@ -151,7 +151,7 @@ def _headed(chart: Chart) -> str:
     return " · ".join(part for part in (chart.title, chart.y_title, chart.label) if part)
 
 
-def draw_chart(
+def chart_panel(
     room: Room, chart: Chart, draw_grid: DrawGrid, *, pixels: int = 0, first: str = "All"
 ) -> None:
     """Draw a chart in its panel. `first` names the range shown at first."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,8 +10,8 @@ from nicegui import ui
 from nicegui.elements.aggrid import AgGrid
 
 from fondaco.core.errors import FondacoError, told
-from fondaco.core.view import Block, Card, Chip, Table, Text, show
-from fondaco.surfaces.web.charting import draw_chart
+from fondaco.core.view import Block, Card, Chart, Chip, Table, Text, show
+from fondaco.surfaces.web.charting import chart_panel
 from fondaco.surfaces.web.grid import (
     TICKED,
     file_name,
@@ -54,7 +55,12 @@ def draw(room: Room, blocks: Iterable[Block], *, whole: bool = False) -> None:
         elif isinstance(block, Card):
             draw_card(room, block)
         else:
-            draw_chart(room, block, lambda table: draw_grid(room, table, whole=True))
+            draw_chart(room, block)
+
+
+def draw_chart(room: Room, chart: Chart, *, pixels: int = 0, first: str = "All") -> None:
+    """Draw a chart; the table of its numbers keeps every column. `first` names the range shown."""
+    chart_panel(room, chart, partial(draw_grid, room, whole=True), pixels=pixels, first=first)
 
 
 def draw_text(block: Text) -> None:

@@ -10,8 +10,7 @@ from fondaco.core.errors import FondacoError, told
 from fondaco.core.jobs import Job, JobState
 from fondaco.core.view import Block, Card, Chart, Table
 from fondaco.surfaces.example import example_inputs
-from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, draw_text, fields, figures
+from fondaco.surfaces.web.draw import draw, draw_chart, draw_table, draw_text, fields, figures
 from fondaco.surfaces.web.explained import draw_explanation
 from fondaco.surfaces.web.follow import Follower
 from fondaco.surfaces.web.forms import Form
@@ -146,7 +145,7 @@ def draw_report(room: Room, backtest: str, blocks: list[Block], *, has_file: boo
         if block is first:
             _figures(room, backtest, first, has_file=has_file)
         elif isinstance(block, Chart):
-            draw_chart(room, block, lambda table: draw_grid(room, table, whole=True))
+            draw_chart(room, block)
         elif isinstance(block, Table):
             draw_table(room, block)
         elif isinstance(block, Card):

@@ -5,8 +5,7 @@ from functools import partial
 from nicegui import ui
 
 from fondaco.core.view import Card, Chart, Table, Text
-from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw_grid, draw_table, draw_text, figures
+from fondaco.surfaces.web.draw import draw_chart, draw_table, draw_text, figures
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
 from fondaco.surfaces.web.tags import panel, tag
@@ -37,9 +36,7 @@ class OverviewPage:
         with tag("div", classes="columns lead" if curves else "stack"):
             with tag("div", classes="stack"):
                 for chart in curves:
-                    draw_chart(
-                        self._room, chart, partial(draw_grid, self._room), pixels=EQUITY_PIXELS
-                    )
+                    draw_chart(self._room, chart, pixels=EQUITY_PIXELS)
             with tag("div", classes="stack"):
                 for block in sorted(rest, key=lambda block: not _opens(block)):
                     self._draw_rest(block)

@@ -13,8 +13,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from fondaco.core.errors import FondacoError, NotFound, told
 from fondaco.core.view import Card, Chart, Chip, Table, Tone
 from fondaco.surfaces.web.asked import INTERVALS, Asked, asked, meant, no_day
-from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, row_sheet
+from fondaco.surfaces.web.draw import draw, draw_chart, draw_table, row_sheet
 from fondaco.surfaces.web.grid import picked
 from fondaco.surfaces.web.lineage import draw_brief, lineage_place
 from fondaco.surfaces.web.options import OptionsSection
@@ -279,7 +278,6 @@ class SymbolPage:
         draw_chart(
             self._room,
             chart,
-            partial(draw_grid, self._room),
             pixels=CHART_PIXELS + PANE_PIXELS * max(0, panes - 2),
             first=first,
         )

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from urllib.parse import urlencode
 
 from nicegui import ui
 
 from fondaco.core.errors import FondacoError, told
 from fondaco.core.view import Block, Chart, Column, Table, Text, show
-from fondaco.surfaces.web.charting import draw_chart
-from fondaco.surfaces.web.draw import draw, draw_grid, draw_table, row_fields
+from fondaco.surfaces.web.draw import draw, draw_chart, draw_table, row_fields
 from fondaco.surfaces.web.judged import draw_judged
 from fondaco.surfaces.web.pages.parts import Part, page_head
 from fondaco.surfaces.web.room import Drawn, Room
@@ -168,7 +166,7 @@ class TrialsPage:
             return
         with tag("div", classes="columns lead even" if len(charts) > 1 else "stack"):
             for chart in charts:
-                draw_chart(self._room, chart, partial(draw_grid, self._room), pixels=CLOUD_PIXELS)
+                draw_chart(self._room, chart, pixels=CLOUD_PIXELS)
 
     def _trials(self, table: Table) -> None:
         draw_table(
