@@ -57,6 +57,13 @@ fondaco market ingest file --kind chains --path chain.csv --symbol AAPL \\
 echo item,unit,start,end,filing,value,known_at > filed.csv
 echo Revenues,USD,2019-01-01,2019-03-31,1,58015000000,2019-05-01T20:00:00Z >> filed.csv
 fondaco market ingest file --kind fundamentals --path filed.csv --symbol AAPL
+printf 'date,value,series\\n2019-05-01,255.3,CPIAUCSL\\n' > cpi.csv
+fondaco market ingest file --path cpi.csv --option layout=fred-long
+printf 'ticker,start_date,end_date\\nAAPL,1982-11-30,\\n' > members.csv
+fondaco market ingest file --path members.csv --option layout=sp500-spans
+echo symbol,ts,item,end,mean,actual > eps.csv
+echo AAPL,2019-07-30T20:30:00Z,eps,2019-06-30,2.10,2.18 >> eps.csv
+fondaco market ingest file --kind estimates --path eps.csv
 """
 """Kinds that no bundled file holds: their examples read rows typed here (Apple's own figure)."""
 FIRST = ("backtest.run", "cards.approve")

@@ -157,7 +157,7 @@ def show_positions(
     return PositionsShown(settings.account, settings.currency, cash, positions, end)
 
 
-@capability("ledger.lots", Effect.READ, view=view_lots)
+@capability("ledger.lots", Effect.READ, view=view_lots, to_model=False)
 def show_lots(
     books: Books,
     settings: Settings,

@@ -39,16 +39,9 @@ class Memberships:
         A departure that was not known then has not happened. Raises NotFound when nothing of the
         index was known.
         """
-        rows = self._of(index, as_of)
-        on = rows.filter(
-            (pl.col("start") <= day) & (pl.col("end").is_null() | (pl.col("end") >= day))
-        )
         # Two spans that overlap are one membership: the later one says how long and how much.
-        last = on.sort("member", "start").unique("member", keep="last", maintain_order=True)
-        return tuple(
-            Member(InstrumentId(member), start, end, weight)
-            for member, start, end, weight in last.select("member", "start", "end", "weight").rows()
-        )
+        found = {span.instrument: span for span in self.spans(index, day, day, as_of=as_of)}
+        return tuple(found.values())
 
     def ever(
         self, index: str, since: date, until: date, *, as_of: datetime
@@ -58,10 +51,23 @@ class Memberships:
         This is the universe of a backtest: taking the members of its last day would leave out all
         that failed before. Raises NotFound as `members` does.
         """
+        found = self.spans(index, since, until, as_of=as_of)
+        return tuple(dict.fromkeys(span.instrument for span in found))
+
+    def spans(self, index: str, since: date, until: date, *, as_of: datetime) -> tuple[Member, ...]:
+        """Return each membership that holds on any day of a span, by instrument, oldest first.
+
+        Who left and came back has several. Raises NotFound as `members` does.
+        """
         rows = self._of(index, as_of).filter(
             (pl.col("start") <= until) & (pl.col("end").is_null() | (pl.col("end") >= since))
         )
-        return tuple(InstrumentId(member) for member in rows["member"].unique().sort())
+        return tuple(
+            Member(InstrumentId(member), start, end, weight)
+            for member, start, end, weight in rows.sort("member", "start")
+            .select("member", "start", "end", "weight")
+            .rows()
+        )
 
     def _of(self, index: str, as_of: datetime) -> pl.DataFrame:
         rows = self._rows.read(KIND, (index,), as_of=as_of)

@@ -15,33 +15,12 @@ import polars as pl
 
 from fondaco.core.clock import utc
 from fondaco.core.errors import InvalidInput
+from fondaco.market.kind_results import Surprise
 
 BEFORE_MIN: Final = 4
 """The fewest surprises before one that standardise it."""
 BEFORE_MAX: Final = 20
 """The most that do: five years of quarters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surprise:
-    """One period's actual against what was expected of it just before it was known.
-
-    `of` is the instrument, else the country; `about` the item or the event's title; `period` the
-    period's end, or the event's day. `surprise` is actual - estimate in their unit, `share` that
-    over the size of the estimate (None when it is 0), `standardised` that over the deviation of
-    those before (None with fewer than `BEFORE_MIN`, or when they were all the same). `known_at`
-    is when the actual was first known.
-    """
-
-    of: str
-    about: str
-    period: date
-    estimate: float
-    actual: float
-    surprise: float
-    share: float | None
-    standardised: float | None
-    known_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
