@@ -136,8 +136,8 @@ def test_a_worker_that_lost_its_lock_stops_and_takes_its_turn_again(shop: Shop) 
     shop.worker.start()
     other = SharedLock()
     shop.lock._shared[:] = [other]
-    wait_for(lambda: not shop.worker.working, shop.deliveries)
-    assert not shop.house.durable.running
+    wait_for(lambda: not shop.house.durable.running, shop.deliveries)
+    assert not shop.worker.working
     shop.lock.lose()
     wait_for(lambda: shop.worker.working, shop.deliveries)
 
