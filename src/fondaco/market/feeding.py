@@ -48,7 +48,8 @@ class IngestorIntake:
         """
         try:
             let = self._ingestor.fetch(provider, ask)
-        except InvalidInput as error:  # it does not take such a symbol: the next source may
+        except (InvalidInput, NotFound) as error:
+            # It takes no such symbol, or names a venue without a calendar: the next one may do.
             raise Unanswered(
                 error.reason, provider=provider, cause=Cause.EMPTY, value=error.value
             ) from error
