@@ -193,6 +193,22 @@ def test_a_symbol_shows_what_is_known_of_it(enter) -> None:
     expect(page.locator(".way")).to_be_visible()
 
 
+def test_events_stand_on_the_time_axis_with_their_words_as_plain_letters(enter) -> None:
+    page = enter("/symbol/AAPL")
+    section = page.locator("section[aria-label='AAPL daily']")
+    chart = section.locator(".nicegui-echart[data-drawn]")
+    expect(chart).to_have_attribute("aria-label", re.compile(r"4 events"))
+    crosshair = {"type": "showTip", "seriesIndex": 4, "dataIndex": 2}
+    page.evaluate(
+        "([id, tip]) => getElement(id).run_chart_method('dispatchAction', tip)",
+        [int((chart.get_attribute("id") or "")[1:]), crosshair],
+    )
+    expect(chart).to_contain_text('dividend: <img src=x onerror="window.hacked = 1"> dividend')
+    assert page.evaluate("window.hacked") is None
+    section.get_by_role("button", name="Table: AAPL daily").click()
+    expect(section.locator(".ag-header")).to_contain_text("Events")
+
+
 def test_everything_stands_as_it_was_known_on_an_old_day(toy: Served, enter) -> None:
     page = enter("/symbol/AAPL")
     expect(page.locator("section[aria-label='Quote']")).to_contain_text("STALE")

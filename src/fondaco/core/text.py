@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from fondaco.core.view import Block, Card, Chart, Series, Table, Text, extent, reach, show
+from fondaco.core.view import Block, Card, Chart, Series, Table, Text, extent, happened, reach, show
 
 SPARK = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 48
@@ -82,6 +82,7 @@ def _chart(chart: Chart) -> str:
         y = f"; y: {chart.y_title}" if chart.y_title else ""
         return "\n".join([lines[0], lines[1] + y, *(_pairs(s) for s in chart.series)])
     lines += [f"{s.name}: {sparkline(values(s))}  {extremes(s)}" for s in chart.series]
+    lines += [happened(chart)] if chart.marks else []
     return "\n".join(lines)
 
 

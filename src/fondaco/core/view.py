@@ -83,12 +83,24 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at a point `x` of a chart: a letter to draw, words to read."""
+
+    x: str
+    letter: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Series over one axis of ISO dates or categories; `label` names the data's origin.
 
+    `marks` are what happened at points of that axis, in its order.
+
     A chart of pairs has no such axis: its `x` is empty, every point brings its own x, and
     `x_title` names that axis with its unit. A point to be marked is a series of its own.
-    Raises InvalidInput for a chart of pairs with anything but pairs of finite numbers.
+    Raises InvalidInput for a chart of pairs with anything but pairs of finite numbers, and for a
+    mark that stands on no point.
 
     >>> cloud = Series("Trials", ((5.0, 0.4), (15.0, 1.1)), "scatter")
     >>> Chart("Trials", (), (cloud,), "Sharpe ratio", x_title="Span, years").points
@@ -101,8 +113,14 @@ class Chart:
     y_title: str = ""
     label: str = ""
     x_title: str = ""
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
+        lost = {mark.x for mark in self.marks}.difference(self.x)
+        if lost:
+            raise InvalidInput(
+                "a mark of a chart stands on no point of its axis", value=", ".join(sorted(lost))
+            )
         if not self.paired:
             return
         if self.x or not self.x_title:
@@ -203,6 +221,20 @@ def reach(chart: Chart) -> str:
         return f"{chart.x[0]} to {chart.x[-1]}, {_counted(chart.points)}"
     across = [x for series in chart.series for x, _ in series.pairs]
     return f"{chart.x_title}: {_from_to(across)}, {_counted(chart.points)}"
+
+
+def happened(chart: Chart, most: int = 5) -> str:
+    """Return in words what is marked on a chart, the latest first; empty where nothing is.
+
+    >>> marks = Mark("2019-06-28", "E", "earnings: Q2"), Mark("2019-07-01", "D", "dividend: 0.77")
+    >>> happened(Chart("A", ("2019-06-28", "2019-07-01"), (), marks=marks), most=1)
+    'Events: 2019-07-01 dividend: 0.77; 1 before'
+    """
+    if not chart.marks:
+        return ""
+    told = [f"{mark.x} {mark.words}" for mark in chart.marks[::-1][:most]]
+    left = len(chart.marks) - len(told)
+    return f"Events: {'; '.join([*told, *([f'{left:,} before'] if left else [])])}"
 
 
 def extent(series: Series) -> str:

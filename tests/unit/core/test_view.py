@@ -16,11 +16,13 @@ from fondaco.core.view import (
     Cell,
     Chart,
     Column,
+    Mark,
     Series,
     Text,
     Tone,
     bounds,
     extent,
+    happened,
     reach,
     show,
 )
@@ -150,3 +152,12 @@ def test_a_cloud_has_no_categories_and_names_its_x() -> None:
         Chart("Trials", (), (CLOUD,))
     with pytest.raises(InvalidInput, match="1 categories"):
         Chart("Trials", ("2019-06-28",), (CLOUD,), x_title="Span")
+
+
+def test_a_mark_stands_on_a_point_of_its_chart() -> None:
+    with pytest.raises(InvalidInput, match=r"stands on no point.*2019-06-30"):
+        Chart("A", ("2019-06-28",), (), marks=(Mark("2019-06-30", "E", "earnings"),))
+    cloud = (Series("Trials", ((5.0, 0.4),), "scatter"),)
+    with pytest.raises(InvalidInput, match="stands on no point"):
+        Chart("T", (), cloud, x_title="Span", marks=(Mark("5", "E", "earnings"),))
+    assert happened(Chart("A", ("2019-06-28",), ())) == ""

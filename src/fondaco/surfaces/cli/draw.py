@@ -18,6 +18,7 @@ from fondaco.core.view import (
     Table,
     Text,
     Tone,
+    happened,
     reach,
     show,
 )
@@ -172,6 +173,8 @@ def _chart(chart: Chart, width: int) -> RenderableType:
         return Group(*parts)
     for series in chart.series:
         parts += _series(series, min(width, PLOT_WIDTH_MAX))
+    if chart.marks:
+        parts.append(_words(happened(chart), "dim"))
     return Group(*parts)
 
 

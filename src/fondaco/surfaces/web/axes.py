@@ -11,7 +11,6 @@ _DIGITS_SEEN = 7
 LOWER_PANE_SHARE = 0.26
 _LEGEND_PIXELS, _AXIS_PIXELS, _ZOOM_PIXELS, _GAP_PIXELS = 26, 22, 30, 18
 _LEFT_PIXELS, _RIGHT_PIXELS = 8, 62
-_NUMBER = "v => window.fondaco.number(v)"
 Options = dict[str, Any]
 
 
@@ -106,7 +105,6 @@ def tooltip(colours: Palette) -> Options:
         "confine": True,
         "transitionDuration": 0,
         "textStyle": {"color": colours.text, "fontSize": 12},
-        ":valueFormatter": _NUMBER,
     }
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from fondaco.core.view import Candle, Cell, Chart, Column, Pair, Series, Table, reach
 from fondaco.surfaces.web.axes import Options, digits_seen, grids, tooltip, x_axis, y_axis, zoom
 from fondaco.surfaces.web.cloud import cloud_options, cloud_table
+from fondaco.surfaces.web.marks import NAME, mark_axis, mark_column, mark_series
 from fondaco.surfaces.web.palette import Palette
 
 ZOOM_FROM = 80
 """Points from which a chart gets a zoom bar."""
 SAMPLED_FROM = 3_000
 RANGES = (("1M", 31), ("3M", 92), ("6M", 183), ("1Y", 366), ("5Y", 1827))
+_TIP = "found => window.fondaco.tip(found)"
 _FONT = '"Segoe UI", Roboto, "Liberation Sans", system-ui, sans-serif'
 
 
@@ -31,7 +33,7 @@ def chart_options(
         "textStyle": {"fontFamily": _FONT, "color": colours.muted},
         "color": list(colours.lines),
     }
-    if len(chart.series) > 1:
+    if len(chart.series) > 1 or chart.marks:
         options["legend"] = _legend(colours, shaped=chart.paired)
     if chart.paired:
         return options | cloud_options(chart, colours, pixels=pixels, log=log)
@@ -41,19 +43,23 @@ def chart_options(
 def _dated_options(chart: Chart, colours: Palette, pixels: int, log: bool, start: int) -> Options:
     panes = sorted({series.pane for series in chart.series}) or [0]
     zoomed = len(chart.x) >= ZOOM_FROM
+    named = len(chart.series) > 1 or bool(chart.marks)
+    series = [_series(s, panes.index(s.pane), at, colours) for at, s in enumerate(chart.series)]
+    y_axes = [y_axis(at, log and at == 0, colours) for at in range(len(panes))]
+    if chart.marks:
+        series.append(mark_series(chart, 0, len(y_axes), colours))
+        y_axes.append(mark_axis(0))
     return {
-        "grid": grids(len(panes), pixels, legend=len(chart.series) > 1, zoomed=zoomed),
+        "grid": grids(len(panes), pixels, legend=named, zoomed=zoomed),
         "axisPointer": {
             "link": [{"xAxisIndex": "all"}],
             "label": {"backgroundColor": colours.line, "color": colours.text},
         },
-        "tooltip": tooltip(colours),
+        "tooltip": tooltip(colours) | {":formatter": _TIP},
         "points": list(chart.x),
         "xAxis": [x_axis(chart, at, at == len(panes) - 1, colours) for at in range(len(panes))],
-        "yAxis": [y_axis(at, log and at == 0, colours) for at in range(len(panes))],
-        "series": [
-            _series(s, panes.index(s.pane), at, colours) for at, s in enumerate(chart.series)
-        ],
+        "yAxis": y_axes,
+        "series": series,
         "dataZoom": zoom(len(chart.x), len(panes), start, colours) if zoomed else [],
     }
 
@@ -107,7 +113,9 @@ def chart_table(chart: Chart) -> Table:
         else:
             columns.append(Column(series.name, "number", digits=4))
             values.append([_part(v, 0) for v in series.values])
-    rows: list[tuple[Cell, ...]] = list(zip(chart.x, *values, strict=True))
+    told: list[list[Any]] = [mark_column(chart)] if chart.marks else []
+    columns += [Column(NAME)] if chart.marks else []
+    rows: list[tuple[Cell, ...]] = list(zip(chart.x, *values, *told, strict=True))
     return Table(chart.title, tuple(columns), tuple(rows), label=chart.label)
 
 
@@ -133,7 +141,10 @@ def spoken(chart: Chart) -> str:
     if chart.paired:
         return f"{chart.title}: {names}; {reach(chart)}. The table shows the numbers."
     span = f" from {chart.x[0]} to {chart.x[-1]}" if chart.x else ""
-    return f"{chart.title}: {names}, {len(chart.x)} points{span}. The table shows the numbers."
+    events = f", {len(chart.marks)} events" if chart.marks else ""
+    return (
+        f"{chart.title}: {names}, {len(chart.x)} points{span}{events}. The table shows the numbers."
+    )
 
 
 def _seen(series: Series) -> list[Any]:

@@ -40,6 +40,9 @@ SPLIT = date(2020, 8, 31)
 RENAMED = date(2022, 6, 9)
 FILED = date(2022, 10, 28)
 MISSING = "XOM"
+PAID = date(2022, 7, 14)
+HOSTILE = '<img src=x onerror="window.hacked = 1"> dividend'
+"""A title as a source might write it: shown as its own letters, never as a page's."""
 """The toy's symbol of which little is known: no statement, no chain, no short bars."""
 
 
@@ -360,12 +363,12 @@ def list_events(
     """
     moment = moment_of(as_of, clock)
     first, last = since or moment.date(), until or moment.date() + timedelta(days=30)
-    days = [date(2022, 1, 27), date(2022, 4, 28), date(2022, 10, 27), date(2023, 2, 2)]
+    days = [date(2022, 1, 27), date(2022, 4, 28), PAID, date(2022, 10, 27), date(2023, 2, 2)]
     lines = tuple(
         EventLine(
             datetime(day.year, day.month, day.day, 21, 30, tzinfo=UTC),
-            "earnings",
-            f"{symbol} earnings",
+            "dividend" if day == PAID else "earnings",
+            HOSTILE if day == PAID else f"{symbol} earnings",
             symbol,
             "US",
             2,

@@ -24,6 +24,24 @@
       const most = size >= 1e4 ? 1 : size >= 1 ? 2 : 4;
       return Number(value).toLocaleString("en-US", { maximumFractionDigits: most });
     },
+    // What the crosshair says: each series with its value; of an event its words, as plain text.
+    tip(found) {
+      const box = make("div", "tip");
+      box.append(make("b", "", found[0].axisValueLabel));
+      for (const one of found) {
+        const row = make("div", "");
+        const dot = make("i", "");
+        dot.style.background = one.seriesType === "scatter" ? one.borderColor : one.color;
+        row.append(dot, make("span", "", one.seriesName));
+        if (one.seriesType === "scatter") row.append(make("span", "told", one.data.value[2]));
+        else if (Array.isArray(one.data)) {
+          const [open, close, low, high] = one.data.slice(-4).map((value) => fondaco.number(value));
+          row.append(make("span", "num", `O ${open}  H ${high}  L ${low}  C ${close}`));
+        } else row.append(make("span", "num", fondaco.number(one.data)));
+        box.append(row);
+      }
+      return box;
+    },
     // Columns that have no room go, the least important first; a narrow screen keeps two. The row's
     // sheet shows them all.
     fit(p) {

@@ -16,6 +16,7 @@ from fondaco.surfaces.web.asked import INTERVALS, Asked, asked, meant, no_day
 from fondaco.surfaces.web.draw import draw, draw_chart, draw_table, row_sheet
 from fondaco.surfaces.web.grid import picked
 from fondaco.surfaces.web.lineage import draw_brief, lineage_place
+from fondaco.surfaces.web.marks import marked, span
 from fondaco.surfaces.web.options import OptionsSection
 from fondaco.surfaces.web.pages.parts import Part, absence
 from fondaco.surfaces.web.quoted import draw_quote
@@ -26,7 +27,7 @@ CHART_PIXELS, PANE_PIXELS = 400, 60
 LAST_BAR = "Source of the last bar"
 EVENT_COLUMNS = ("At", "Event", "Title", "Actual", "Forecast", "Surprise", "Unit", "Known at")
 STATEMENT_COLUMNS = ("Item", "To", "Value", "Unit", "Form", "Restated", "Known at")
-LINES = 100
+LINES, EVENTS_MAX = 100, 5_000
 
 
 class SymbolPage:
@@ -268,10 +269,23 @@ class SymbolPage:
     async def _bars(self, asked: Asked) -> Chart:
         if asked.plain:
             chosen = tuple(self._chosen)
-            return await self._room.view(self._room.views.chart, asked.symbol, chosen)
+            chart = await self._room.view(self._room.views.chart, asked.symbol, chosen)
+            return await self._marked(chart, asked)
         drawn = await self._room.ask("market.history", asked.history())
         chart = next(block for block in drawn.blocks if isinstance(block, Chart))
-        return replace(chart, title=f"{asked.symbol} {asked.words}")
+        return await self._marked(replace(chart, title=f"{asked.symbol} {asked.words}"), asked)
+
+    async def _marked(self, chart: Chart, asked: Asked) -> Chart:
+        """Return the chart with the events of its days, where any can be read."""
+        if not chart.x or not self._room.knows("market.events"):
+            return chart
+        try:
+            drawn = await self._room.ask(
+                "market.events", asked.known(limit=EVENTS_MAX, **span(chart))
+            )
+        except FondacoError:
+            return chart  # the list of events beside it says what is wrong
+        return marked(chart, drawn.data["events"])
 
     def _draw_chart(self, chart: Chart, first: str) -> None:
         panes = len({series.pane for series in chart.series})
