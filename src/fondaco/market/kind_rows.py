@@ -7,7 +7,7 @@ import polars as pl
 
 from fondaco.core.clock import utc
 from fondaco.core.errors import InvalidInput
-from fondaco.core.instrument import InstrumentId
+from fondaco.core.instrument import InstrumentId, Origin
 from fondaco.market.identity import origin_of
 from fondaco.market.kinds import kind_named
 from fondaco.market.ports import Store
@@ -33,7 +33,8 @@ class KindRows:
         """Return the rows in force at `as_of`, of some instruments (or series, issuers) or of all.
 
         `since` and `until` bound the UTC day of `ts`, both included. Without a `source`, each
-        thing's rows come from one: the one that reaches furthest, then by `sources.PREFERENCE`.
+        thing's rows come from one: the one that reaches furthest, then by `sources.PREFERENCE`;
+        simulated ones come last.
         Raises NotFound for a kind that does not exist.
         """
         spec = kind_named(kind)
@@ -51,6 +52,8 @@ class KindRows:
 def one_source_each(rows: pl.DataFrame, of: str) -> pl.DataFrame:
     """Return the rows of each thing's chosen source: furthest reach, then preference, then name.
 
+    Simulated rows are chosen only where there are no others.
+
     >>> rows = pl.DataFrame({"of": ["A", "A", "B"], "ts": [1, 2, 1],
     ...                      "source": ["file:x", "live:y", "file:x"]})
     >>> one_source_each(rows, "of")["source"].to_list()
@@ -62,7 +65,10 @@ def one_source_each(rows: pl.DataFrame, of: str) -> pl.DataFrame:
     ranks = {name: PREFERENCE.index(origin_of(name)) for name in reach["source"].unique()}
     best = (
         reach.with_columns(rank=pl.col("source").replace_strict(ranks, return_dtype=pl.Int64))
-        .sort([of, "ts", "rank", "source"], descending=[False, True, False, False])
+        .with_columns(made_up=pl.col("rank") == PREFERENCE.index(Origin.SIMULATED))
+        .sort(
+            [of, "made_up", "ts", "rank", "source"], descending=[False, False, True, False, False]
+        )
         .unique(of, keep="first", maintain_order=True)
     )
     return rows.join(

@@ -72,10 +72,11 @@ def test_rows_of_instruments_are_asked_and_shown_by_ticker(scene: Scene) -> None
 def test_one_source_may_be_named_and_the_best_is_taken_without(scene: Scene) -> None:
     scene.put("macro", _month(310.0, 3, MAY), source="file:mine")
     scene.put("macro", _month(311.0, 3, MAY), source="live:fred")
+    scene.put("macro", _month(7.0, 5, MAY), source="simulated")
     at = [c.name for c in KINDS["macro"].columns].index("value")
     best = scene.ask(module.show_rows, kind="macro")
     mine = scene.ask(module.show_rows, kind="macro", source="file:mine")
-    assert (best.rows[0][at], mine.rows[0][at]) == (311.0, 310.0)
+    assert (best.total, best.rows[0][at], mine.rows[0][at]) == (1, 311.0, 310.0)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

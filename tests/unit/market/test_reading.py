@@ -69,13 +69,14 @@ def _contract(strike: float, right: str = "call", **cells: Any) -> dict[str, Any
 
 def test_a_chain_is_one_moment_of_one_source_around_the_price(scene: Scene) -> None:
     strikes = [80.0, 90.0, 95.0, 100.0, 105.0, 110.0, 120.0]
-    scene.put("chains", *(_contract(s, r) for s in strikes for r in ("call", "put")))
-    scene.put("chains", _contract(100.0, ts=NOON - timedelta(days=1), bid=9.0))
+    both = [_contract(s, r) for s in strikes for r in ("call", "put")]
+    scene.put("chains", *both, source="live:y")
+    scene.put("chains", _contract(100.0, ts=NOON - timedelta(days=1), bid=9.0), source="live:y")
     scene.put("chains", _contract(100.0, ts=NOON - timedelta(hours=1), bid=7.0), source="file:x")
     found: Chain = scene.ask(module.show_chain, symbol="AAA", strikes=2)
     assert sorted({c.strike for c in found.lines}) == [95.0, 100.0, 105.0, 110.0]
     assert {c.bid for c in found.lines} == {1.0}, "no row of another moment or source"
-    assert (found.ts, found.underlying, found.source) == (NOON, 100.0, "simulated")
+    assert (found.ts, found.underlying, found.source) == (NOON, 100.0, "live:y")
     assert "Option chain of AAA" in plain(module.show_chain.__capability__.view(found))  # type: ignore[attr-defined]
 
 
