@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 DEPTH_MAX = 64
@@ -36,21 +37,26 @@ def part(data: Any, name: str, kind: type) -> Any:
     return found
 
 
+WRITTEN = re.compile(
+    r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3}|(?=\.\d))(\.\d*)?([eE][+-]?\d{1,3})?", re.ASCII
+)
+"""A number as sources write it as text: thousands may be parted, as may lakhs."""
+
+
 def number(cell: Any, name: str, *, text: bool = False) -> float | None:
     """Return a cell as a number, None for an empty one; raises Useless for anything else.
 
-    `text` is for sources that write their numbers as strings.
+    `text` is for sources that write their numbers as strings, thousands parted by commas or not. A
+    comma anywhere else is no number: read as a part of one, 3,5 would be thirty-five.
     """
     if cell is None:
         return None
     if text and isinstance(cell, str):
         if cell in {"", "None", "-", "NA", "N/A"}:
             return None
-        try:
-            value = float(cell.replace(",", ""))
-        except ValueError:
-            raise Useless(f"{name} {cell[:40]!r} is no number") from None
-        return _checked(value, name, cell)
+        if not WRITTEN.fullmatch(cell):
+            raise Useless(f"{name} {cell[:40]!r} is no number")
+        return _checked(float(cell.replace(",", "")), name, cell)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise Useless(f"{name} {str(cell)[:40]!r} is no number")
     return _checked(float(cell), name, cell)

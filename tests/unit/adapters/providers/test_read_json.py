@@ -83,3 +83,25 @@ def test_numbers_are_read_from_cells_and_where_documented_from_words() -> None:
 @pytest.mark.parametrize("cell", ["", "None", "-", "NA", "N/A"])
 def test_a_vendors_word_for_nothing_is_an_empty_cell(cell: str) -> None:
     assert number(cell, "price", text=True) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("0.5", 0.5),
+        (".5", 0.5),
+        ("-1.2E-3", -0.0012),
+        ("1,23,456.70", 123456.7),
+        ("12,345", 12345.0),
+    ],
+)
+def test_a_number_may_be_written_in_the_usual_ways(cell: str, value: float) -> None:
+    assert number(cell, "price", text=True) == value
+
+
+@pytest.mark.parametrize(
+    "cell", ["1_0", "3,5", "1,2345", ",5", ".", "+", "0x1", " 1", "١", "1e9999"]
+)
+def test_what_only_looks_like_a_number_is_none(cell: str) -> None:
+    with pytest.raises(Useless, match=r"is no number|is not finite"):
+        number(cell, "price", text=True)
