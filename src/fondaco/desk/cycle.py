@@ -90,7 +90,6 @@ def run_cycle(
             lambda: _TIME.dump_python(
                 market_time(
                     parts.prices,
-                    parts.instruments,
                     asked,
                     parts.clock.now(),
                     age_sessions_max=parts.age_sessions_max,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Protocol
 
 from fondaco.core.errors import InvalidInput, NotFound, Refused
-from fondaco.market.ports import Calendar, Instruments
+from fondaco.market.ports import Calendar, Newest
 
 DAY_FIRST = date(1900, 1, 1)
 
@@ -13,7 +13,7 @@ DAY_FIRST = date(1900, 1, 1)
 class SessionPrices(Protocol):
     """What is asked of prices; `market.prices.Prices` gives it."""
 
-    def latest(self, *, as_of: datetime) -> datetime | None: ...
+    def newest(self, *, as_of: datetime) -> Newest | None: ...
     def calendar(self, venue: str) -> Calendar: ...
 
 
@@ -32,7 +32,6 @@ class MarketTime:
 
 def market_time(
     prices: SessionPrices,
-    instruments: Instruments,
     asked: date | None,
     now: datetime,
     *,
@@ -51,16 +50,16 @@ def market_time(
             bound=f"at most {now.date().isoformat()}",
         )
     moment = min(now, datetime.combine(day, time.max, tzinfo=UTC))
-    as_of = prices.latest(as_of=moment)
-    if as_of is None:
+    newest = prices.newest(as_of=moment)
+    if newest is None:
         raise NotFound(
             "no prices were known then",
             value=day.isoformat(),
             bound=_first_day(prices, now),
             remedy="Ask for a later day, or load prices with `fondaco market ingest`.",
         )
-    session = as_of.date()
-    age = _sessions_since(prices, instruments, as_of, moment)
+    session = newest.at.date()
+    age = sessions_since(prices, newest, moment)
     if age > age_sessions_max:
         raise Refused(
             "the last prices known then are too old to decide on",
@@ -77,29 +76,23 @@ def market_time(
             "was used"
         )
     )
-    return MarketTime(as_of, session, asked is not None and day < now.date(), note)
+    return MarketTime(newest.at, session, asked is not None and day < now.date(), note)
 
 
-def _sessions_since(
-    prices: SessionPrices, instruments: Instruments, as_of: datetime, moment: datetime
-) -> int:
-    """Return how many sessions have closed between two moments, on the venue of the shares."""
-    venues = {instrument.venue for instrument in instruments.all()}
-    ages = []
-    for venue in sorted(venues):
-        calendar = prices.calendar(venue)
-        days = calendar.sessions(as_of.date(), min(calendar.reach[1], moment.date()))
-        ages.append(sum(1 for day in days if as_of < calendar.close(day) <= moment))
-    return min(ages, default=0)
+def sessions_since(prices: SessionPrices, newest: Newest, moment: datetime) -> int:
+    """Return how many sessions of its venue have closed between the newest close and a moment."""
+    calendar = prices.calendar(newest.venue)
+    days = calendar.sessions(newest.at.date(), min(calendar.reach[1], moment.date()))
+    return sum(1 for day in days if newest.at < calendar.close(day) <= moment)
 
 
 def _first_day(prices: SessionPrices, now: datetime) -> str:
     """Return in words from when on there are prices, found by halving the span."""
-    if prices.latest(as_of=now) is None:
+    if prices.newest(as_of=now) is None:
         return "no prices are loaded"
     low, high = DAY_FIRST.toordinal(), now.date().toordinal()
     while low < high:
         middle = (low + high) // 2
         at = datetime.combine(date.fromordinal(middle), time.max, tzinfo=UTC)
-        low, high = (middle + 1, high) if prices.latest(as_of=at) is None else (low, middle)
+        low, high = (middle + 1, high) if prices.newest(as_of=at) is None else (low, middle)
     return f"{date.fromordinal(low).isoformat()} or later"

@@ -18,7 +18,7 @@ from fondaco.ledger.accounts import DEPOSITS, asset_account, is_currency
 from fondaco.ledger.books import Books
 from fondaco.ledger.lots import LotMethod
 from fondaco.ledger.ports import EntryStore
-from fondaco.market.ports import Instruments
+from fondaco.market.ports import Instruments, Newest
 from fondaco.trading.ports import CardStore
 from fondaco.trading.results import CardLine, card_line
 
@@ -59,13 +59,12 @@ class Portfolio:
         )
         prices = self.prices()
         known = prices.version() >= 0
-        latest = prices.latest(as_of=now) if known else None
-        origin = self._origin(positions, now) if known else None
+        newest = prices.newest(as_of=now) if known else None
         return Overview(
             account=self.account,
             currency=self.currency,
-            as_of=latest,
-            origin=origin,
+            as_of=None if newest is None else newest.at,
+            origin=self._origin(positions, newest, now),
             cash=cash,
             invested=value,
             equity=cash + value,
@@ -112,12 +111,13 @@ class Portfolio:
             float((value - cost) / abs(cost)) if cost else None,
         )
 
-    def _origin(self, positions: Sequence[PositionLine], now: datetime) -> Origin | None:
-        prices = self.prices()
-        names = [InstrumentId(line.instrument) for line in positions[:1]]
-        names += [i.id for i in self.instruments().all()]
-        found = (prices.origin(name, as_of=now) for name in names)
-        return next((origin for origin in found if origin is not None), None)
+    def _origin(
+        self, positions: Sequence[PositionLine], newest: Newest | None, now: datetime
+    ) -> Origin | None:
+        """Return the label of the prices of what is held, or of the market where nothing is."""
+        if newest is None or not positions:
+            return None if newest is None else newest.origin
+        return self.prices().origin(InstrumentId(positions[0].instrument), as_of=now)
 
     def _curve(self, entries: Sequence[Entry], account: str, now: datetime) -> EquityCurve:
         moves = [

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fondaco.core.clock import Clock
 from fondaco.core.errors import FondacoError, NotFound
@@ -126,17 +126,12 @@ def last_fillable(house: House) -> date:
 
     Prices that are close-only fill at the next close, so their very last day would wait for ever.
     """
-    last = house.prices.latest(as_of=house.clock.now())
-    if last is None:
+    newest = house.prices.newest(as_of=house.clock.now())
+    if newest is None:
         raise NotFound("no prices are loaded", remedy="`fondaco market ingest bundled` loads some.")
-    return before(house.prices, house.instruments, last)
-
-
-def before(prices: Any, instruments: Instruments, last: datetime) -> date:
-    """Return the session before the one that closed at a moment."""
-    venue = min(instrument.venue for instrument in instruments.all())
-    days: tuple[date, ...] = prices.calendar(venue).sessions(
-        last.date() - timedelta(days=14), last.date() - timedelta(days=1)
+    last = newest.at.date()
+    days: tuple[date, ...] = house.prices.calendar(newest.venue).sessions(
+        last - timedelta(days=14), last - timedelta(days=1)
     )
     return days[-1]
 

@@ -9,11 +9,12 @@ from fondaco.core.clock import Clock
 from fondaco.core.errors import NotFound
 from fondaco.core.events import Outbox
 from fondaco.core.ids import content_hash
-from fondaco.core.instrument import AssetClass, Instrument, Origin
+from fondaco.core.instrument import Instrument
 from fondaco.core.jobs import Jobs
 from fondaco.core.limits import CHART_POINTS_MAX
 from fondaco.core.view import Chart, Series, Tone
-from fondaco.market.ports import Instruments
+from fondaco.desk.market_time import sessions_since
+from fondaco.market.ports import Instruments, Newest
 from fondaco.trading.ports import CardStore, OrderStore
 
 if TYPE_CHECKING:
@@ -69,15 +70,15 @@ class Terminal:
     def status(self) -> BarStatus:
         """Return what the top bar says now."""
         now = self.clock.now()
-        latest, label = self._prices_now(now)
+        newest = self._prices_now(now)
         cards = self.cards.list(limit=WATCHED_MAX)
         parked = len(self.outbox.parked())
         return BarStatus(
             account=self.account,
-            label=label,
-            market_time=latest,
+            label="" if newest is None else newest.origin.value,
+            market_time=None if newest is None else newest.at,
             replay=bool(cards) and cards[0].replay,
-            stale=self._stale(latest, now),
+            stale=self._stale(newest, now),
             health=Tone.WARNING if parked else Tone.GOOD,
             health_detail=f"{parked} events are parked: `fondaco events parked` shows them."
             if parked
@@ -118,29 +119,20 @@ class Terminal:
             label=panel.origin.value,
         )
 
-    def _prices_now(self, now: datetime) -> tuple[datetime | None, str]:
+    def _prices_now(self, now: datetime) -> Newest | None:
         """Return the last close and the label of its prices, read once a minute and version."""
         version = self.prices().version()
         key = version, now.replace(second=0, microsecond=0)
         if self._read.get("key") != key:
-            latest = self.prices().latest(as_of=now) if version >= 0 else None
-            self._read.update(key=key, found=(latest, self._label(now) if latest else ""))
-        found: tuple[datetime | None, str] = self._read["found"]
+            newest = self.prices().newest(as_of=now) if version >= 0 else None
+            self._read.update(key=key, found=newest)
+        found: Newest | None = self._read["found"]
         return found
 
-    def _label(self, now: datetime) -> str:
-        shares = [i for i in self.instruments().all() if i.asset_class is AssetClass.EQUITY]
-        found = (self.prices().origin(i.id, as_of=now) for i in shares)
-        origin: Origin | None = next((o for o in found if o is not None), None)
-        return "" if origin is None else origin.value
-
-    def _stale(self, latest: datetime | None, now: datetime) -> str:
-        if latest is None:
+    def _stale(self, newest: Newest | None, now: datetime) -> str:
+        if newest is None:
             return "no prices yet"
-        venue = next(iter(self.instruments().all())).venue
-        calendar = self.prices().calendar(venue)
-        days = calendar.sessions(latest.date(), min(calendar.reach[1], now.date()))
-        age = sum(1 for day in days if latest < calendar.close(day) <= now)
+        age = sessions_since(self.prices(), newest, now)
         return f"the last close is {age:,} sessions old" if age > self.age_sessions_max else ""
 
     def _change(self, cards: tuple[Any, ...]) -> str:

@@ -302,6 +302,15 @@ class Disagreement:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last close that was known of a market's shares, on which venue, and its prices' label."""
+
+    at: datetime
+    venue: str
+    origin: Origin
+
+
 Calendars = Callable[[str], Calendar]
 """Gives the calendar of a venue (ISO 10383 code); raises NotFound when there is none."""
 

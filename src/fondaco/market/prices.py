@@ -18,7 +18,7 @@ from fondaco.market.first_bars import FirstBars, first_bars_of, one_source
 from fondaco.market.identity import origin_of
 from fondaco.market.kinds import kind_named
 from fondaco.market.panel import Matrix, Panel
-from fondaco.market.ports import Calendar, Calendars, Instruments, Store
+from fondaco.market.ports import Calendar, Calendars, Instruments, Newest, Store
 from fondaco.market.quarantine import Quarantine, carry_factors
 from fondaco.market.sources import choose_source
 from fondaco.market.tables import BARS, PRICES
@@ -186,15 +186,24 @@ class Prices:
         source = choose_source(self._known((instrument,), as_of), (instrument,))
         return None if source is None else origin_of(source)
 
-    def latest(self, *, as_of: datetime, origin: Origin | None = None) -> datetime | None:
+    def latest(self, *, as_of: datetime) -> datetime | None:
         """Return the close of the last session with a share's bar known at `as_of`, or None."""
+        found = self.newest(as_of=as_of)
+        return None if found is None else found.at
+
+    def newest(self, *, as_of: datetime) -> Newest | None:
+        """Return when the market last closed as known at `as_of`, where, and whose prices it are.
+
+        None when no share had a bar then. The source is that of a panel of the whole market.
+        """
         rows = self._known(None, as_of)
         rows = rows.filter(pl.col("instrument").is_in(self._shares(rows)))
-        source = choose_source(rows, None, origin)
+        source = choose_source(rows, None)
         if source is None:
             return None
-        last: datetime = rows.filter(pl.col("source") == source)["ts"].max()  # type: ignore[assignment]
-        return last
+        last = rows.filter(pl.col("source") == source).sort("ts", "instrument").row(-1, named=True)
+        venue = self._instruments.get(InstrumentId(last["instrument"])).venue
+        return Newest(last["ts"], venue, origin_of(source))
 
     def _known(self, instruments: Sequence[InstrumentId] | None, as_of: datetime) -> pl.DataFrame:
         wanted = None if instruments is None else tuple(instruments)

@@ -1,11 +1,13 @@
 """When a cycle decides: on the last session with prices, never in the future, never on old ones."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from fondaco.core.errors import InvalidInput, NotFound, Refused
-from fondaco.desk.market_time import MarketTime, market_time
+from fondaco.core.instrument import Origin
+from fondaco.desk.market_time import MarketTime, market_time, sessions_since
+from fondaco.market.ports import Calendar, Newest
 from unit.desk.house import House
 
 
@@ -16,9 +18,7 @@ def house() -> House:
 
 def found(house: House, asked: date | None) -> MarketTime:
     """Return the market time of a day asked for on the evening of the last session."""
-    return market_time(
-        house.prices, house.instruments, asked, house.clock.now(), age_sessions_max=3
-    )
+    return market_time(house.prices, asked, house.clock.now(), age_sessions_max=3)
 
 
 def test_a_session_is_decided_on_at_its_close_as_a_replay(house: House) -> None:
@@ -64,7 +64,7 @@ def test_old_prices_are_refused_with_the_day_that_would_do(house: House) -> None
 
 def test_an_empty_store_says_that_no_prices_are_loaded(house: House) -> None:
     class Nothing:
-        def latest(self, *, as_of: object) -> None:
+        def newest(self, *, as_of: object) -> None:
             return None
 
         def calendar(self, venue: str) -> object:
@@ -73,9 +73,30 @@ def test_an_empty_store_says_that_no_prices_are_loaded(house: House) -> None:
     with pytest.raises(NotFound) as caught:
         market_time(
             Nothing(),
-            house.instruments,
             None,
             house.clock.now(),  # type: ignore[arg-type]
             age_sessions_max=3,
         )
     assert caught.value.bound == "no prices are loaded"
+
+
+def test_sessions_are_counted_where_the_newest_shares_trade(house: House) -> None:
+    """Other venues on the desk, of no calendar or of one that begins later, change nothing."""
+    asked: list[str] = []
+
+    class Prices:
+        def newest(self, *, as_of: datetime) -> Newest | None:
+            found = house.prices.newest(as_of=as_of)
+            assert found is not None
+            return Newest(found.at, "XNYS", Origin.BUNDLED)
+
+        def calendar(self, venue: str) -> Calendar:
+            asked.append(venue)
+            return house.prices.calendar(venue)
+
+    late = house.clock.now() + timedelta(days=30)
+    newest = Prices().newest(as_of=late)
+    assert newest is not None
+    assert sessions_since(Prices(), newest, newest.at) == 0
+    assert sessions_since(Prices(), newest, newest.at + timedelta(days=7)) == 5
+    assert set(asked) == {"XNYS"}

@@ -150,6 +150,6 @@ def test_cash_that_a_person_paid_in_is_left_as_it_is() -> None:
 
 def test_without_prices_no_day_can_be_chosen() -> None:
     setup = Setup()
-    setup.latest = lambda **_: None  # type: ignore[attr-defined]
+    setup.newest = lambda **_: None  # type: ignore[attr-defined]
     with pytest.raises(NotFound, match="no prices"):
         setup.prepare(Told())

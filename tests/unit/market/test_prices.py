@@ -14,6 +14,7 @@ from fondaco.core.instrument import AssetClass, Origin
 from fondaco.market.adjust import adjustment
 from fondaco.market.book import instrument_rows
 from fondaco.market.fakes import FixedCalendar, MemoryInstruments, MemoryStore
+from fondaco.market.ports import Newest
 from fondaco.market.prices import Prices
 from fondaco.market.tables import BARS, INSTRUMENTS
 from unit.market.rows import AAA, BBB, CALENDAR, NOW, SESSIONS, Desk, bar_rows, page, share
@@ -117,6 +118,7 @@ def test_nothing_known_is_not_found() -> None:
     assert prices.last_bar(BBB.id, as_of=NOW) is None
     assert prices.origin(BBB.id, as_of=NOW) is None
     assert _prices().latest(as_of=NOW) is None
+    assert _prices().newest(as_of=NOW) is None
     assert _prices().version() == -1
 
 
@@ -309,3 +311,9 @@ def test_an_instrument_of_another_process_is_seen_at_once() -> None:
     rows = instrument_rows([AAA], source="file", ingest_id="1", known_at=NOW)
     desk.store.append(INSTRUMENTS, rows, ingest_id="1")
     assert desk.book.get(AAA.id) == AAA
+
+
+def test_the_newest_close_says_its_venue_and_label() -> None:
+    made_up = bar_rows(page(BBB, [1.0] * 6), source="simulated")
+    found = _prices(bar_rows(page(AAA, CLOSES), source="bundled"), made_up).newest(as_of=NOW)
+    assert found == Newest(CALENDAR.close(SESSIONS[2]), AAA.venue, Origin.BUNDLED)
