@@ -36,7 +36,7 @@ OTHERS = {
     "13F-HR.infotable.xml": "not whole XML",
     "13F.0001894188-23-000007.txt": "not whole XML",
     "metlife.13F-HR.primarydoc.xml": "not an ownershipDocument",
-    "schedule13d.xml": "not an ownershipDocument",
+    "schedule13d.xml": "a edgarSubmission, not an ownershipDocument",
     "schedule13g.xml": "not whole XML",
 }
 

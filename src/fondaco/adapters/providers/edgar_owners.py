@@ -129,7 +129,9 @@ def _document(body: bytes) -> Element:
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
         raise Useless(f"the answer is not whole XML: {error}"[:200]) from error
     if root.tag != "ownershipDocument":
-        raise Useless(f"the answer is a {root.tag[:40]}, not an ownershipDocument")
+        raise Useless(
+            f"the answer is a {root.tag.rpartition('}')[2][:40]}, not an ownershipDocument"
+        )
     strange = sorted({child.tag for child in root} - PARTS)
     if strange:
         raise Useless(f"the report has parts that are not known: {', '.join(strange)[:80]}")
