@@ -55,6 +55,21 @@ def test_health_shows_providers_coverage_and_faults_and_a_provider_opens(enter) 
     expect(sheet).to_contain_text("FONDACO_TIINGO_TOKEN")
 
 
+def test_what_the_store_holds_opens_with_its_newest_rows(enter) -> None:
+    page = enter()
+    held = _rows(page, "section[aria-label='What the store holds']")
+    held.filter(has_text="fundamentals").locator(".ag-cell").last.click()
+    sheet = page.locator(".sheet")
+    expect(sheet).to_contain_text("fundamentals of file:filings")
+    expect(sheet.locator("section[aria-label='Fundamentals, 20 of 40,211']")).to_contain_text(
+        "us-gaap:Revenues"
+    )
+    page.keyboard.press("Escape")
+    held.filter(has_text="bars_1d").locator(".ag-cell").last.click()
+    expect(sheet).to_contain_text("bars_1d of bundled:toy")
+    expect(sheet.locator(".ag-root")).to_have_count(0)
+
+
 def test_a_count_of_faults_leads_to_those_it_counts(enter) -> None:
     page = enter()
     _rows(page, "section[aria-label^='Faults by']").filter(has_text="jump").locator(

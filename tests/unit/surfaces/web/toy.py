@@ -57,6 +57,7 @@ NAMES = {
     "market.chain": "show_chain",
     "market.fundamentals": "show_fundamentals",
     "market.events": "list_events",
+    "market.rows": "show_rows",
     "market.lineage": "show_lineage",
     "market.faults": "list_faults",
     "market.replay": "replay",

@@ -13,6 +13,9 @@ from fondaco.core.errors import InvalidInput, NotFound
 from fondaco.core.instrument import Origin
 from fondaco.core.quantities import AsOf, CardId, Day, FactId, Symbol
 from fondaco.desk.lineage_capability import view_lineage
+from fondaco.market.identity import origin_of
+from fondaco.market.kind_results import RowColumn, RowList
+from fondaco.market.kind_views import view_rows
 from fondaco.market.lineage_values import LineageReport, NumberLine, Proof, RawPlace, RowOrigin
 from fondaco.market.provider_results import (
     LimitLine,
@@ -233,6 +236,22 @@ def show_quality(market: ToyMarket, clock: Clock, /) -> QualitySummary:
         )
     )
     return QualitySummary(clock.now(), faults, coverage)
+
+
+@capability("market.rows", view=view_rows)
+def show_rows(clock: Clock, /, *, kind: str, source: str = "", limit: int = 100) -> RowList:
+    """Show rows.
+
+    Example:
+        fondaco market rows fundamentals
+    """
+    columns = [RowColumn("ts", "UTC"), RowColumn("item", "what"), RowColumn("value", "USD")]
+    rows = tuple(
+        (AS_OF.isoformat(), "us-gaap:Revenues", 394_328_000_000.0 + at) for at in range(limit)
+    )
+    return RowList(
+        kind, "Toy rows.", clock.now(), 3, 40_211, (origin_of(source),), tuple(columns), rows
+    )
 
 
 def _provider(at: int, name: str) -> ProviderLine:

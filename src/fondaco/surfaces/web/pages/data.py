@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from fondaco.core.view import Table
-from fondaco.surfaces.web.draw import draw, draw_table, row_fields, row_sheet
+from fondaco.surfaces.web.draw import draw, draw_table, row_fields
 from fondaco.surfaces.web.grid import picked, words_in
 from fondaco.surfaces.web.pages.lineage import LineageView
 from fondaco.surfaces.web.pages.parts import Part, page_head
@@ -29,6 +29,8 @@ PROVIDER_COLUMNS = (
     "Last fault",
 )
 COVERAGE_COLUMNS = ("Kind", "Source", "Rows", "Newest", "Age")
+BARS, ROWS = "bars_1d", 20
+"""Daily bars are read on their symbol's page; of other kinds so many rows are shown."""
 FAULT_COLUMNS = ("Rule", "Source", "Kind", "Severity", "Open", "Resolved")
 """What fits beside each other, first what is looked for; a row's sheet has every column."""
 
@@ -101,7 +103,7 @@ class DataPage:
                 elif any(column.title == "Rule" for column in block.columns):
                     self._table(block, FAULT_COLUMNS, _quarantine)
                 else:
-                    self._table(block, COVERAGE_COLUMNS, partial(row_sheet, self._room))
+                    self._table(block, COVERAGE_COLUMNS, self._held)
 
     def _table(
         self,
@@ -123,6 +125,21 @@ class DataPage:
                 "providers.show",
                 lambda drawn: draw(self._room, drawn.blocks, whole=True),
                 inputs={"provider": name},
+            )
+        await part.read()
+
+    async def _held(self, table: Table, row: int) -> None:
+        """Open what the store holds of a kind by a source: its figures, then its newest rows."""
+        kind, source = (words_in(table, row, title) for title in ("Kind", "Source"))
+        with self._room.sheet.open(f"{kind} of {source}"):
+            row_fields(table, row)
+            if kind == BARS or not self._room.knows("market.rows"):
+                return
+            part = Part(
+                self._room,
+                "market.rows",
+                lambda drawn: draw(self._room, drawn.blocks, whole=True),
+                inputs={"kind": kind, "source": source, "limit": ROWS},
             )
         await part.read()
 
