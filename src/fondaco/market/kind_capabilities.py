@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LINES_MAX = 5_000
 OF = ("instrument", "member")
+LAST = (*OF, "known_at", "source")
+"""Columns that stand behind the others: ids after what has a name."""
 Lines = Annotated[int, Field(ge=1, le=LINES_MAX, description="most lines to return, 1 to 5000")]
 Named = Annotated[
     str,
@@ -95,7 +97,8 @@ def show_rows(
     rows = kind_rows.read(
         kind, about, as_of=moment, since=since, until=until, source=source or None
     )
-    names = tuple(c.name for c in spec.columns)
+    held = sorted(spec.columns, key=lambda c: LAST.index(c.name) if c.name in LAST else -1)
+    names = tuple(c.name for c in held)
     shown = rows.select(names).sort("ts", *spec.key, descending=True, nulls_last=True).head(limit)
     tickers = _tickers(shown, instruments)
     lead = (RowColumn(TICKER, "ticker of the instrument"),) if tickers is not None else ()
@@ -106,7 +109,7 @@ def show_rows(
         kind_rows.version(kind),
         rows.height,
         _origins(rows),
-        (*lead, *(RowColumn(c.name, c.holds.unit) for c in spec.columns)),
+        (*lead, *(RowColumn(c.name, c.holds.unit) for c in held)),
         tuple(
             (*(() if tickers is None else (tickers[at],)), *map(_cell, row))
             for at, row in enumerate(shown.rows())

@@ -61,6 +61,7 @@ def test_rows_of_instruments_are_asked_and_shown_by_ticker(scene: Scene) -> None
     scene.put("deals", {"instrument": AAA.id} | deal, {"instrument": BBB.id} | deal)
     found: RowList = scene.ask(module.show_rows, kind="deals", of=["aaa"])
     assert found.columns[0].name == "ticker"
+    assert [c.name for c in found.columns[-3:]] == ["instrument", "known_at", "source"]
     assert [row[0] for row in found.rows] == ["AAA"]
     both = scene.ask(module.show_rows, kind="deals", since="2024-05-15", until="2024-05-15")
     assert sorted(row[0] for row in both.rows) == ["AAA", "BBB"]
@@ -73,8 +74,8 @@ def test_one_source_may_be_named_and_the_best_is_taken_without(scene: Scene) -> 
     scene.put("macro", _month(310.0, 3, MAY), source="file:mine")
     scene.put("macro", _month(311.0, 3, MAY), source="live:fred")
     scene.put("macro", _month(7.0, 5, MAY), source="simulated")
-    at = [c.name for c in KINDS["macro"].columns].index("value")
     best = scene.ask(module.show_rows, kind="macro")
+    at = [c.name for c in best.columns].index("value")
     mine = scene.ask(module.show_rows, kind="macro", source="file:mine")
     assert (best.total, best.rows[0][at], mine.rows[0][at]) == (1, 311.0, 310.0)
 
