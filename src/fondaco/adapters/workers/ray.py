@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Callable, Generator, Sequence
-from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from fondaco.adapters.workers.ordered import in_order
-from fondaco.adapters.workers.parcel import TRIES_MAX, died, packed, taken, unpacked, worked
+from fondaco.adapters.workers.parcel import packed
+from fondaco.adapters.workers.ray_crew import Crew, first_line
 from fondaco.core.errors import Unavailable
 from fondaco.core.workers import closed
 
@@ -28,7 +28,7 @@ class RayWorkers:
     """Workers of a Ray cluster: the one at `address`, or without one a local cluster of `count`.
 
     The connection is made when it is first needed, and a cluster that runs in this process
-    already is used as it stands. An item whose worker dies is begun once more by Ray.
+    already is used as it stands. An item whose worker dies is begun once more.
     """
 
     def __init__(self, address: str | None = None, count: int | None = None) -> None:
@@ -38,6 +38,7 @@ class RayWorkers:
         self._ours = False
         self._closed = False
         self._shipped: tuple[Any, Any, Any] | None = None
+        self._crew: Crew | None = None
 
     @property
     def name(self) -> str:
@@ -67,16 +68,25 @@ class RayWorkers:
     def _mapped(
         self, function: Callable[[S, I], R], shared: S, items: Sequence[I]
     ) -> Generator[R, None, None]:
-        ray = self._connected()
-        task = ray.remote(num_cpus=1, max_retries=TRIES_MAX - 1)(_work)
+        self._connected()
+        crew = self._crew = self._crew or Crew(self._ray, self.name, self.count, self._cpus)
         kept = self._kept(function, shared)
-        yield from in_order(
-            items,
-            self.count,
-            lambda item: task.remote([kept], packed(item)),
-            self._finish,
-            partial(_cancel, ray),
-        )
+        try:
+            yield from in_order(
+                items,
+                self.count,
+                lambda item: crew.begin(kept, packed(item)),
+                crew.finish,
+                crew.drop,
+            )
+        finally:
+            if self._address is not None:
+                crew.leave()  # others may want the cluster's cores
+
+    @property
+    def _cpus(self) -> int:
+        """How many cores a worker holds: on this machine none, so that no two clusters wait."""
+        return 0 if self._address is None else 1
 
     def _kept(self, function: Callable[[S, I], R], shared: S) -> Any:
         """Return where the function and what is shared lie in the cluster's store."""
@@ -87,13 +97,6 @@ class RayWorkers:
             parcel = self._ray.put((path, packed((function, shared))))
             last = self._shipped = (function, shared, parcel)
         return last[2]
-
-    def _finish(self, begun: Any) -> Any:
-        try:
-            parcel = self._ray.get(begun)
-        except self._ray.exceptions.RayError as error:  # the item's own error is in the parcel
-            raise died(self.name, f"{type(error).__name__}: {_first(error)}") from error
-        return taken(parcel)
 
     def _connected(self) -> Any:
         if self._ray is None:
@@ -108,6 +111,9 @@ class RayWorkers:
         """Leave the cluster; a local one that was started here ends."""
         self._closed = True
         self._shipped = None
+        if self._crew is not None:
+            self._crew.leave()
+            self._crew = None
         if self._ray is not None and self._ours:
             self._ray.shutdown()
         self._ray = None
@@ -139,31 +145,8 @@ def _start(ray: Any, address: str | None, count: int | None) -> None:
             ray.init(address, **quiet)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise Unavailable(
-            f"the Ray cluster cannot be reached: {_first(error)}",
+            f"the Ray cluster cannot be reached: {first_line(error)}",
             value=address or "a cluster of this machine",
             remedy="Check its address and that its Ray and Python are of the versions here; one "
             "that asks for a token wants RAY_AUTH_MODE=token and its ~/.ray/auth_token here.",
         ) from error
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200]
-
-
-def _cancel(ray: Any, begun: Sequence[Any]) -> None:
-    for one in begun:
-        ray.cancel(one, force=True)
-
-
-@lru_cache(maxsize=1)
-def _opened(kept: Any) -> Any:
-    import ray
-
-    path, parcel = ray.get(kept)
-    sys.path.extend(place for place in path if place not in sys.path)
-    return unpacked(parcel)
-
-
-def _work(kept: list[Any], item: bytes) -> bytes:
-    """Work on one item in a worker; the place in the store comes in a list, to be opened here."""
-    return worked(lambda: _opened(kept[0]), item)
