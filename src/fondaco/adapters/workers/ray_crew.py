@@ -72,7 +72,10 @@ class Crew:
                 self._ray.kill(worker)
 
     def leave(self) -> None:
-        """Let every worker go; what is in hand is killed."""
+        """Let every worker go; what is in hand is killed. One that ended has none left."""
+        if not self._ray.is_initialized():
+            self._idle, self._busy, self._waiting = [], {}, deque()
+            return
         self.drop([*self._waiting, *(one for _, one in self._busy.values())])
         while self._idle:
             self._ray.kill(self._idle.pop())
