@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fondaco.core.clock import FixedClock
 from fondaco.core.ids import Entropy, Ids
@@ -17,6 +18,12 @@ from fondaco.core.ids import Entropy, Ids
 NOW = datetime(2019, 6, 28, 21, 0, tzinfo=UTC)
 TEMPLATE = "fondaco_template"
 MEMORY_BYTES_MIN = 2 << 30
+
+# Examples may take as long as a busy machine needs: speed is measured in `bench`, not here.
+settings.register_profile(
+    "house", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
 
 
 def seeded_entropy(seed: str) -> Entropy:
