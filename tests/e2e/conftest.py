@@ -144,11 +144,16 @@ def toy(served_toy_desk: Served) -> Served:
 
 @pytest.fixture
 def enter_at(toy: Served, open_browser: Callable[..., Page]) -> Callable[..., Page]:
-    """Open the terminal in a window, at a page."""
+    """Open the toy desk's terminal in a window, at a page."""
+    return entered(toy, open_browser)
+
+
+def entered(shown: Served, open_browser: Callable[..., Page]) -> Callable[..., Page]:
+    """Return what opens a desk's terminal in a window, at a page."""
 
     def window(path: str, size: tuple[int, int] = WIDE) -> Page:
         page = open_browser(size)
-        page.goto(link(toy.address, toy.access).replace("?", f"?next={quote(path)}&"))
+        page.goto(link(shown.address, shown.access).replace("?", f"?next={quote(path)}&"))
         page.wait_for_selector("#main h1")
         return page
 

@@ -1,7 +1,6 @@
 """The page of a backtest with everything behind it, in a real browser, on a run of its own."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -14,12 +13,11 @@ from fondaco.backtest.report import report_of
 from fondaco.core.capability import Catalogue
 from fondaco.market.fakes import simulated_panel
 from fondaco.surfaces.web.access import Access
-from fondaco.surfaces.web.login import link
 from fondaco.surfaces.web.mount import mount
 from unit.backtest.played import index_on, played_on, result_on
 from unit.surfaces.web.toy import NAMES, ToyDesk
 
-from .conftest import NARROW, WIDE
+from .conftest import NARROW, WIDE, Served, entered
 from .serving import served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -31,15 +29,6 @@ REAL = {
     "backtest.compare": "report_capabilities:compare_backtests",
     "backtest.export": "report_capabilities:export",
 }
-
-
-@dataclass
-class Served:
-    """The desk as it is served."""
-
-    desk: ToyDesk
-    access: Access
-    address: str
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +57,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def enter(shown: Served, open_browser: Callable[..., Page]) -> Callable[..., Page]:
-    def window(path: str, size: tuple[int, int] = WIDE) -> Page:
-        page = open_browser(size)
-        page.goto(link(shown.address, shown.access).replace("?", f"?next={path}&"))
-        page.wait_for_selector("#main h1")
-        return page
-
-    return window
+    return entered(shown, open_browser)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

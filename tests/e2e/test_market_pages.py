@@ -62,7 +62,7 @@ def test_what_the_store_holds_opens_with_its_newest_rows(enter) -> None:
     sheet = page.locator(".sheet")
     expect(sheet).to_contain_text("fundamentals of file:filings")
     expect(sheet.locator("section[aria-label='Fundamentals, 20 of 40,211']")).to_contain_text(
-        "us-gaap:Revenues"
+        "us-gaap:Revenues since 2022-11-28"
     )
     page.keyboard.press("Escape")
     held.filter(has_text="bars_1d").locator(".ag-cell").last.click()

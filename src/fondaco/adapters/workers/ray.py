@@ -81,7 +81,7 @@ class RayWorkers:
             )
         finally:
             if self._address is not None:
-                crew.leave()  # others may want the cluster's cores
+                crew.rest()  # others may want the cluster's cores
 
     @property
     def _cpus(self) -> int:

@@ -77,6 +77,10 @@ class Crew:
             self._idle, self._busy, self._waiting = [], {}, deque()
             return
         self.drop([*self._waiting, *(one for _, one in self._busy.values())])
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the workers go that have nothing in hand."""
         while self._idle:
             self._ray.kill(self._idle.pop())
 

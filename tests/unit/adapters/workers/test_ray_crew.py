@@ -112,6 +112,15 @@ def test_dropped_items_are_not_begun_and_only_their_workers_are_killed() -> None
     assert sorted(cluster.killed) == [0, 1, 2]
 
 
+def test_at_rest_only_workers_with_nothing_in_hand_go() -> None:
+    cluster = Cluster()
+    made = crew(cluster)
+    first, second = begun(made, 2)
+    assert made.finish(second) == 2
+    made.rest()
+    assert (len(cluster.killed), made.finish(first)) == (1, 0)
+
+
 def test_a_crew_whose_cluster_has_ended_leaves_quietly() -> None:
     cluster = Cluster()
     made = crew(cluster)

@@ -239,7 +239,9 @@ def show_quality(market: ToyMarket, clock: Clock, /) -> QualitySummary:
 
 
 @capability("market.rows", view=view_rows)
-def show_rows(clock: Clock, /, *, kind: str, source: str = "", limit: int = 100) -> RowList:
+def show_rows(
+    clock: Clock, /, *, kind: str, since: Day, source: str = "", limit: int = 100
+) -> RowList:
     """Show rows.
 
     Example:
@@ -247,7 +249,8 @@ def show_rows(clock: Clock, /, *, kind: str, source: str = "", limit: int = 100)
     """
     columns = [RowColumn("ts", "UTC"), RowColumn("item", "what"), RowColumn("value", "USD")]
     rows = tuple(
-        (AS_OF.isoformat(), "us-gaap:Revenues", 394_328_000_000.0 + at) for at in range(limit)
+        (AS_OF.isoformat(), f"us-gaap:Revenues since {since}", 394_328_000_000.0 + at)
+        for at in range(limit)
     )
     return RowList(
         kind, "Toy rows.", clock.now(), 3, 40_211, (origin_of(source),), tuple(columns), rows

@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -29,8 +30,9 @@ PROVIDER_COLUMNS = (
     "Last fault",
 )
 COVERAGE_COLUMNS = ("Kind", "Source", "Rows", "Newest", "Age")
-BARS, ROWS = "bars_1d", 20
-"""Daily bars are read on their symbol's page; of other kinds so many rows are shown."""
+BARS, ROWS, DAYS = "bars_1d", 20, 30
+"""Daily bars are read on their symbol's page; of other kinds so many rows of the last days: a table
+of minutes is too large to read whole for a look."""
 FAULT_COLUMNS = ("Rule", "Source", "Kind", "Severity", "Open", "Resolved")
 """What fits beside each other, first what is looked for; a row's sheet has every column."""
 
@@ -130,7 +132,8 @@ class DataPage:
 
     async def _held(self, table: Table, row: int) -> None:
         """Open what the store holds of a kind by a source: its figures, then its newest rows."""
-        kind, source = (words_in(table, row, title) for title in ("Kind", "Source"))
+        kind, source, newest = (words_in(table, row, t) for t in ("Kind", "Source", "Newest"))
+        since = (date.fromisoformat(newest[:10]) - timedelta(days=DAYS)).isoformat()
         with self._room.sheet.open(f"{kind} of {source}"):
             row_fields(table, row)
             if kind == BARS or not self._room.knows("market.rows"):
@@ -139,7 +142,7 @@ class DataPage:
                 self._room,
                 "market.rows",
                 lambda drawn: draw(self._room, drawn.blocks, whole=True),
-                inputs={"kind": kind, "source": source, "limit": ROWS},
+                inputs={"kind": kind, "source": source, "since": since, "limit": ROWS},
             )
         await part.read()
 
