@@ -1,4 +1,4 @@
-"""Write the generated reference: capabilities, command line, settings.
+"""Write the generated reference: capabilities, command line, kinds of data, settings.
 
 `make docs` runs it; a test fails when what it would write is not what stands there.
 """
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from fondaco.catalogue import CAPABILITIES
 from fondaco.core.capability import Capability, Catalogue, Effect
 from fondaco.core.settings import Settings
+from fondaco.market.kinds import KINDS, In
 
 REFERENCE = Path(__file__).parent / "reference"
 EFFECTS = {
@@ -126,12 +127,56 @@ def settings_page() -> str:
     return "\n".join([*lines, ""])
 
 
+TYPES = {
+    "String": "text",
+    "Float64": "number",
+    "Int64": "whole number",
+    "Boolean": "yes or no",
+    "Date": "day",
+}
+
+
+def bounds_words(holds: In) -> str:
+    """Return what may stand in a column: its words, or between which numbers it lies."""
+    if holds.one_of:
+        return ", ".join(f"`{word}`" for word in holds.one_of)
+    if holds.low is None and holds.high is None:
+        return ""
+    low = "" if holds.low is None else f"{holds.low:g}"
+    high = "" if holds.high is None else f"{holds.high:g}"
+    return f"{low} to {high}"
+
+
+def kinds_page() -> str:
+    """Return the reference of the kinds of data: each column with its unit and bounds."""
+    lines = [
+        "# Kinds of data",
+        "",
+        "What the store keeps beside daily bars (`bars_1d`). Every row has `ts` (when it "
+        "happened), `known_at` (when it could be known) and `source`. A row outside its bounds is set aside. "
+        "`fondaco market rows KIND` shows rows as they were known at a time.",
+        "",
+    ]
+    for kind in sorted(KINDS.values(), key=lambda kind: kind.name):
+        key = ", ".join(f"`{name}`" for name in kind.key)
+        lines += [f"## {kind.name}", "", kind.says, "", f"One row for each: {key}.", ""]
+        lines += ["| column | type | holds | between | |", "|---|---|---|---|---|"]
+        for column in kind.columns:
+            words = TYPES.get(str(column.dtype), "time in UTC")
+            needed = "required" if column.required else "may be empty"
+            holds, limits = column.holds.unit, bounds_words(column.holds)
+            lines.append(f"| `{column.name}` | {words} | {holds} | {limits} | {needed} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
     catalogue = Catalogue(CAPABILITIES)
     return {
         "capabilities.md": capability_page(catalogue),
         "cli.md": cli_page(catalogue),
+        "kinds.md": kinds_page(),
         "settings.md": settings_page(),
     }
 

@@ -21,7 +21,7 @@ def _generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["capabilities.md", "cli.md", "settings.md"])
+@pytest.mark.parametrize("page", ["capabilities.md", "cli.md", "kinds.md", "settings.md"])
 def test_the_generated_reference_is_up_to_date(page: str) -> None:
     assert (DOCS / "reference" / page).read_text() == _generator().pages()[page], "run `make docs`"
 

@@ -73,8 +73,8 @@ def show_rows(
 ) -> RowList:
     """Show rows of any kind of data but daily bars as they were known at a time, newest first.
 
-    Kinds are those of the reference of data: macro, yields, filings, deals, flows, news, quotes,
-    trades and the rest. Each thing's rows come from one source unless `source` names another.
+    Kinds are those of reference/kinds: macro, yields, filings, deals, flows, news, quotes, trades
+    and the rest. Each thing's rows come from one source unless `source` names another.
     `since` and `until` bound the UTC day of each row.
 
     Example:
