@@ -153,7 +153,8 @@ def kinds_page() -> str:
         "# Kinds of data",
         "",
         "What the store keeps beside daily bars (`bars_1d`). Every row has `ts` (when it "
-        "happened), `known_at` (when it could be known) and `source`. A row outside its bounds is set aside. "
+        "happened), `known_at` (when it could be known) and `source`. A row outside its bounds "
+        "is set aside. "
         "`fondaco market rows KIND` shows rows as they were known at a time.",
         "",
     ]
